@@ -1,0 +1,65 @@
+# The two commands: `make demo` and `make test`. Everything else hangs on them.
+# Needs only Python 3.13, Node 20 or newer and make. Nothing is installed outside this folder.
+
+PYTHON ?= $(shell command -v python3.13 || command -v python3)
+BIN := .venv/bin
+# What the functions' bundles are made of.
+LOCKS := $(addprefix requirements/, lambda.txt microsoft.txt google.txt)
+
+.PHONY: help setup bundles synth demo sandbox test lint bench locks clean
+
+help:  ## What there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+setup: .venv/.ready node_modules/.ready  ## Install what is needed, pinned and hash-checked
+
+# Always asks the builder, which knows by content what is stale: a file that was deleted is newer than nothing.
+bundles: .venv/.ready  ## Build the functions' bundles, unless they are fresh
+	@$(BIN)/python -m constructs_lib.bundle && touch build/bundles/.ready
+
+synth: cdk.out/manifest.json  ## Write the templates of every deployment stage
+
+demo: build/bundles/.ready  ## The main job on the local cloud, step by step
+	@$(BIN)/cosell demo
+
+sandbox: build/bundles/.ready  ## The local cloud and the simulated vendors, left running for you to drive
+	@$(BIN)/cosell sandbox
+
+test: build/bundles/.ready node_modules/.ready  ## Every test
+	@$(BIN)/python -m pytest -n 3 --dist loadgroup $(TESTS)
+
+lint: .venv/.ready  ## Style and types
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/pyright
+
+bench: build/bundles/.ready  ## Print the figures of benchmarks/
+	@$(BIN)/python -m benchmarks
+
+locks: .venv/.ready  ## Compile the requirements again, with hashes and without any index's address
+	@for name in bootstrap dev lambda google microsoft; do \
+	  $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
+	    --python-version 3.13 requirements/$$name.in -o requirements/$$name.txt; done
+
+clean:  ## Remove what was built here
+	rm -rf build cdk.out .sandbox .pytest_cache .hypothesis .ruff_cache
+
+.venv/.ready: requirements/bootstrap.txt requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 13) and f"Python 3.13 is needed, {sys.version.split()[0]} found; set PYTHON=")'
+	@echo "Installing into .venv …"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
+	@$(BIN)/uv pip sync --quiet --require-hashes --compile-bytecode --python $(BIN)/python requirements/dev.txt requirements/bootstrap.txt
+	@$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python --editable .
+	@touch $@
+
+node_modules/.ready: package-lock.json
+	@node -e 'if (+process.versions.node.split(".")[0] < 20) { console.error("Node 20 or newer is needed, " + process.versions.node + " found"); process.exit(1) }'
+	@echo "Installing the CDK command and the state machine linters into node_modules …"
+	@npm ci --silent --no-audit --no-fund
+	@touch $@
+
+build/bundles/.ready: .venv/.ready $(LOCKS) constructs_lib/bundle.py constructs_lib/slim.py $(shell find lambdas -name '*.py')
+	@$(BIN)/python -m constructs_lib.bundle
+	@touch $@
+
+cdk.out/manifest.json: build/bundles/.ready app.py cdk.json $(shell find stacks constructs_lib config statemachines -type f -not -name '*.pyc')
+	@$(BIN)/python app.py

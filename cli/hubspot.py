@@ -1,0 +1,40 @@
+"""``cosell hubspot setup | check``: the properties that the sync needs."""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+import config
+from cli.main import UserError
+from config.property_setup import set_up
+from lambdas.shared.adapters.hubspot import HubSpot
+from lambdas.shared.errors import CosellError
+
+TOKEN_VARIABLE = "HUBSPOT_SETUP_TOKEN"  # noqa: S105 - the variable's name
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Arguments of ``cosell hubspot``."""
+    parser.add_argument("what", choices=["setup", "check"], help="create what is missing and check, or only check")
+    parser.add_argument("--url", default="https://api.hubapi.com", help="HubSpot's API (default: %(default)s)")
+    parser.epilog = (
+        f"The key is read from {TOKEN_VARIABLE}: a short-lived service key with crm.schemas.deals.write and "
+        "crm.schemas.companies.write, so that the run-time token never needs those."
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print what was created, what was there and what is wrong; 1 when anything is wrong."""
+    token = os.environ.get(TOKEN_VARIABLE)
+    if not token:
+        raise UserError(f"set {TOKEN_VARIABLE} to a service key with the schema scopes")
+    try:
+        report = set_up(HubSpot(lambda _fresh: token, arguments.url), config.load(), create=arguments.what == "setup")
+    except CosellError as error:
+        raise UserError(f"{type(error).__name__}: {error}") from None
+    print(f"{len(report.created)} created, {len(report.present)} in order, {len(report.wrong)} wrong")
+    for line in report.wrong:
+        print(f"  {line}")
+    return 1 if report.wrong else 0

@@ -1,0 +1,64 @@
+"""``cosell``: one command for whoever deploys, tries and looks after the sync.
+
+Each subcommand is one module with ``add(subparsers)`` and a function that takes the parsed arguments and returns an
+exit status. Modules are imported when their command is used, so that ``cosell --help`` is instant.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+_COMMANDS = {
+    "demo": "play the main job on a local cloud, step by step",
+    "soak": "play the main job again and again with random faults",
+    "sandbox": "start the local cloud and the simulated vendors and leave them running",
+    "invoke": "run one function on a saved event",
+    "check": "check the configuration, with file, line and key",
+    "hubspot": "create or check the HubSpot properties",
+    "microsoft": "store the app registration of Microsoft, and sign in to it once",
+    "secrets": "store the secrets that the functions read",
+    "dlq": "list, show, replay or drop dead letters",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line; returns its exit status (0 well, 1 not well, 2 wrong usage)."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    parser = argparse.ArgumentParser(prog="cosell", description="The operator's command of cosell-sync.")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    wanted = next((one for one in arguments if not one.startswith("-")), None)
+    for name, summary in _COMMANDS.items():
+        command = commands.add_parser(name, help=summary, description=summary)
+        if name == wanted:
+            importlib.import_module(f"cli.{name}").add(command)
+    parsed = parser.parse_args(arguments)
+    try:
+        return int(parsed.run(parsed))
+    except Exception as error:
+        if not _can_be_put_right(error):
+            raise
+        print(f"cosell {parsed.command}: {error}", file=sys.stderr)
+        return 1
+
+
+def _can_be_put_right(error: Exception) -> bool:
+    """Whether the message is enough for a person: no traceback for wrong input, configuration or credentials."""
+    if isinstance(error, UserError):
+        return True
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from config import ConfigurationError
+    from lambdas.shared.errors import CosellError
+
+    return isinstance(error, (BotoCoreError, ClientError, ConfigurationError, CosellError))
+
+
+class UserError(Exception):
+    """Something that the person at the keyboard can put right; the text says what."""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

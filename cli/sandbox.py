@@ -1,0 +1,85 @@
+"""``cosell sandbox``: the world of the demo, left running for a person to drive."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import threading
+
+from cli.stage import RUNNING
+
+POLL_SECONDS = 10
+"""The polls' clock here; a deployment stage's is in minutes."""
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Arguments of ``cosell sandbox``."""
+    parser.add_argument("--seconds", type=float, help="stop by itself after so long")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Start, print how to reach everything, wait for Ctrl-C."""
+    from sandbox.schedules import schedules
+    from sandbox.world import APP_TOKEN, CATALOG, World
+
+    done = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: done.set())
+    with World() as world, schedules(world, every_seconds=POLL_SECONDS):
+        running = {
+            "endpoint": world.cloud.endpoint,
+            "region": world.cloud.region,
+            "account": world.cloud.account,
+            "hubspot": world.hubspot_server.url,
+            "partner_central": world.central_server.url,
+            "microsoft": world.microsoft_server.url,
+            "google": world.google_server.url,
+            "webhook": world.webhook_url,
+            "outputs": world.outputs,
+        }
+        RUNNING.parent.mkdir(exist_ok=True)
+        RUNNING.write_text(json.dumps(running, indent=2))
+        try:
+            print(_guide(running, APP_TOKEN, CATALOG))
+            done.wait(arguments.seconds)
+        finally:
+            RUNNING.unlink(missing_ok=True)
+    return 0
+
+
+def _guide(running: dict[str, object], app_token: str, catalog: str) -> str:
+    hubspot, central, endpoint = running["hubspot"], running["partner_central"], running["endpoint"]
+    microsoft, google = running["microsoft"], running["google"]
+    return f"""
+The sandbox is running. Ctrl-C ends it.
+
+  AWS services      {endpoint}   (boto3: endpoint_url=…, region {running["region"]}, access key {running["account"]})
+  HubSpot           {hubspot}   (token rep-600 acts as a sales rep, {app_token} as our app)
+  Partner Central   {central}   (boto3 partnercentral-selling, Catalog={catalog})
+  Microsoft         {microsoft}   (Partner Center's referrals, webhooks, and the sign-in at Entra)
+  Google            {google}   (Cloud Channel, CRM Partners, and the token end points)
+  Webhook           {running["webhook"]}
+
+A rep makes a deal (it lacks a company, so the deal will say what to fill in):
+  curl -s {hubspot}/crm/v3/objects/deals -H 'Authorization: Bearer rep-600' -H 'Content-Type: application/json' \\
+    -d '{{"properties": {{"dealname": "Try it #AWS #Microsoft #GCP", "dealstage": "qualifiedtobuy", \
+    "pipeline": "default"}}}}'
+Microsoft sends a referral, Google brings an opportunity; both become deals (polls come every {POLL_SECONDS} s):
+  curl -s {microsoft}/_sandbox/microsoft/referrals -d '{{"name": "Sent by Microsoft"}}'
+  curl -s {google}/_sandbox/opportunities -d '{{"opportunityInfo": {{"displayName": "Brought by Google"}}, \
+    "customerInfo": {{"customerDetails": {{"organizationName": "Example Customer"}}}}}}'
+Microsoft's consent dies; a person gives a new one:
+  curl -s -X DELETE '{microsoft}/_sandbox/consent?access_tokens=1'
+  export COSELL_MICROSOFT_LOGIN_URL={microsoft} COSELL_MICROSOFT_API_URL={microsoft}
+  .venv/bin/cosell microsoft login --stage sandbox
+Look at deals, records, calls and faults:
+  curl -s '{hubspot}/_sandbox/records?type=deals'
+  curl -s {central}/_sandbox/opportunities
+  curl -s {microsoft}/_sandbox/referrals
+  curl -s {google}/_sandbox/records
+  curl -s {central}/_sandbox/faults -d '{{"operation": "UpdateOpportunity", "status": 503, "count": 3}}'
+Dead letters:
+  .venv/bin/cosell dlq list
+"""

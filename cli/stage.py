@@ -1,0 +1,94 @@
+"""Where a command works: a deployment stage in AWS, or the sandbox that runs on this machine."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cli.main import UserError
+
+RUNNING = Path(".sandbox/running.json")
+"""Written by ``cosell sandbox`` while it runs: endpoint, region, account, stack outputs, vendor URLs."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A deployment stage that can be reached: its name, stack outputs by name, and AWS clients."""
+
+    stage: str
+    outputs: dict[str, str]
+    client_options: dict[str, Any]
+
+    def client(self, service: str) -> Any:
+        """A boto3 client at this place."""
+        import boto3
+
+        return boto3.client(service, **self.client_options)
+
+    def output(self, name: str) -> str:
+        """One stack output; ``UserError`` when the stack does not have it."""
+        if name not in self.outputs:
+            raise UserError(f"the stacks of {self.stage} have no output {name}; deploy this version first")
+        return self.outputs[name]
+
+
+def add_stage(parser: argparse.ArgumentParser) -> None:
+    """The argument that every command about a deployed stage takes."""
+    parser.add_argument(
+        "--stage", default="sandbox", help="deployment stage of config/stages.yaml (default: %(default)s)"
+    )
+
+
+def place_of(stage: str) -> Place:
+    """The place of a deployment stage. The sandbox must be running; others are looked up in AWS by their stacks."""
+    if stage == "sandbox":
+        return _sandbox()
+    import boto3
+
+    import config
+
+    configured = config.load().stages.get(stage)
+    if configured is None:
+        raise UserError(
+            f"there is no deployment stage {stage}; config/stages.yaml has {', '.join(config.load().stages)}"
+        )
+    options = {"region_name": configured.region}
+    client = boto3.client("cloudformation", **options)
+    return Place(stage, deployed_outputs(client, stage, configured.account), options)
+
+
+def deployed_outputs(client: Any, stage: str, account: str) -> dict[str, str]:
+    """Outputs of the stage's two home stacks. ``UserError`` when one is missing or lies in another account.
+
+    ``client`` is a ``cloudformation`` client in the stage's region. Stacks are asked for by name: those of a stage
+    ``dev-eu`` begin like those of ``dev``.
+    """
+    outputs: dict[str, str] = {}
+    for name in (f"cosell-{stage}-data", f"cosell-{stage}-sync"):
+        try:
+            (stack,) = client.describe_stacks(StackName=name)["Stacks"]
+        except client.exceptions.ClientError as error:
+            if "does not exist" not in str(error):
+                raise
+            raise UserError(f"there is no stack {name}; deploy first: npx cdk deploy '{stage}/*'") from None
+        found = stack["StackId"].split(":")[4]
+        if found != account:
+            raise UserError(f"these credentials are for account {found}; stage {stage} lies in {account}")
+        outputs |= {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
+    return outputs
+
+
+def _sandbox() -> Place:
+    if not RUNNING.exists():
+        raise UserError("the sandbox is not running; start it with `make sandbox` in another terminal")
+    running = json.loads(RUNNING.read_text())
+    options = {
+        "endpoint_url": running["endpoint"],
+        "region_name": running["region"],
+        "aws_access_key_id": running["account"],
+        "aws_secret_access_key": "sandbox",
+    }
+    return Place("sandbox", running["outputs"], options)

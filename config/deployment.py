@@ -1,0 +1,129 @@
+"""``stages.yaml``: where the product is deployed, which partners are on there, and how each is reached."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from config.base import Account, Model, Pace
+
+Catalog = Literal["AWS", "Sandbox"]
+
+
+class PartnerCentral(Model):
+    """Where AWS Partner Central is reached: the linked account, the catalog, and the role we take there."""
+
+    account: Account
+    region: Literal["us-east-1"] = "us-east-1"
+    catalog: Catalog
+    role_name: str = "HubSpotPartnerCentralServiceRole"
+    external_id: str = Field(default="HubSpotPartnerCentralIntegration", min_length=2, max_length=1224)
+
+
+class MicrosoftStage(Model):
+    """Microsoft in one deployment stage. Tenant, client and tokens are secrets and stand in no file.
+
+    ``webhook``: Partner Center may announce changes of referrals at an address of this stage. ``solutions``: our own
+    solutions at Microsoft (id to the name that Partner Center shows), sent where a deal names none.
+    """
+
+    webhook: bool = True
+    solutions: dict[Annotated[str, StringConstraints(pattern=r"^SOL-[A-Za-z0-9-]{1,60}$")], str] = Field(
+        default_factory=dict
+    )
+    quota: Pace | None = None
+
+
+class GoogleIdentity(Model):
+    """Sign-in without a key: the workload identity provider that trusts our role, and the account it stands for."""
+
+    audience: str = Field(
+        pattern=r"^//iam\.googleapis\.com/projects/\d+/locations/global/workloadIdentityPools/[a-z0-9-]+/providers/[a-z0-9-]+$"
+    )
+    service_account: str = Field(pattern=r"^[a-z0-9-]+@[a-z0-9-]+\.iam\.gserviceaccount\.com$")
+
+
+class GoogleStage(Model):
+    """Google in one deployment stage: who we are there, how we sign in, and whose enumeration members are used.
+
+    ``identity`` or ``key: true`` (a service account's key in the secret store), not both.
+    """
+
+    partner_hub_id: str = Field(pattern=r"^[A-Za-z0-9]{10}$")
+    vector_id: str | None = Field(default=None, pattern=r"^0014[A-Za-z0-9]{14}$")
+    values: Literal["sandbox", "live"]
+    identity: GoogleIdentity | None = None
+    key: bool = False
+    quota: Pace | None = None
+
+
+class Intervals(Model):
+    """Minutes between two sweeps of each kind, and between two renewals of Microsoft's access token."""
+
+    opportunities_minutes: int = Field(default=5, ge=1, le=1440)
+    invitations_minutes: int = Field(default=5, ge=1, le=1440)
+    deals_minutes: int = Field(default=15, ge=1, le=1440)
+    due_minutes: int = Field(default=1, ge=1, le=60)
+    microsoft_minutes: int = Field(default=15, ge=1, le=1440)
+    google_minutes: int = Field(default=15, ge=1, le=1440)
+    # An access token is renewed in its last 40 minutes; two tries have to fit.
+    microsoft_token_minutes: int = Field(default=15, ge=1, le=20)
+
+
+class Queue(Model):
+    """How long a message that failed stays invisible, and how often it is tried before the DLQ takes it."""
+
+    visibility_seconds: int = Field(default=360, ge=1, le=43200)
+    max_receives: int = Field(default=5, ge=1, le=1000)
+
+
+class Hubspot(Model):
+    """The HubSpot account. ``company_currency`` is the currency of a deal that states none."""
+
+    portal_id: int | None = Field(default=None, ge=1)
+    app_id: int | None = Field(default=None, ge=1)
+    # The one that the adapter and the simulated HubSpot speak; another one needs a change of code.
+    api_version: Literal["2026-09"] = "2026-09"
+    # An unreadable body is quarantined whole, and an item of DynamoDB holds 400 KB.
+    max_body_bytes: int = Field(default=262144, ge=1024, le=380_000)
+    time_zone: str = "UTC"
+    company_currency: str | None = None
+
+
+class Quota(Model):
+    """Writes that Partner Central takes from this account.
+
+    ``table`` is the ARN of a DynamoDB table in the stage's region (keys ``pk`` and ``sk``, text) in which stages on one
+    linked account and catalog count together; default the stage's own ledger.
+    """
+
+    writes_per_second: int = Field(default=1, ge=1, le=100)
+    writes_per_day: int = Field(default=10000, ge=1)
+    table: str | None = Field(default=None, pattern=r"^arn:aws:dynamodb:[a-z0-9-]+:\d{12}:table/[A-Za-z0-9_.-]{3,255}$")
+
+
+class Stage(Model):
+    """One deployment stage. ``partners`` are those that are on; each needs its block."""
+
+    account: Account
+    region: str
+    partners: tuple[str, ...] = Field(min_length=1, strict=False)
+    partner_central: PartnerCentral
+    microsoft: MicrosoftStage | None = None
+    google: GoogleStage | None = None
+    protected: bool = False
+    intervals: Intervals = Intervals()
+    queue: Queue = Queue()
+    hubspot: Hubspot = Hubspot()
+    quota: Quota = Quota()
+
+
+# Roles and functions may have 64 characters: `cosell-`, the stage, and the longest name that a function of ours has.
+StageName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*[a-z0-9]$", max_length=24)]
+
+
+class Stages(Model):
+    """``stages.yaml``."""
+
+    stages: dict[StageName, Stage] = Field(min_length=1)

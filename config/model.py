@@ -1,0 +1,60 @@
+"""The configuration as types. What a type cannot say (vocabularies, references) is in ``checks``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from config.base import Condition, FieldRule, Inbound, Model, Pace, Partner, Pipeline
+from config.deployment import Intervals, PartnerCentral, Quota, Stage, StageName, Stages
+from config.hubspot_model import HubspotProperties, HubspotProperty
+from config.partners.aws_model import AwsPartner
+from config.partners.google_model import GooglePartner
+from config.partners.microsoft_model import MicrosoftPartner
+
+__all__ = [
+    "AwsPartner",
+    "Condition",
+    "Configuration",
+    "FieldRule",
+    "GooglePartner",
+    "HubspotProperties",
+    "HubspotProperty",
+    "Inbound",
+    "Intervals",
+    "MicrosoftPartner",
+    "Model",
+    "Pace",
+    "Partner",
+    "PartnerCentral",
+    "Pipeline",
+    "Quota",
+    "Stage",
+    "StageName",
+    "Stages",
+]
+
+
+class Configuration(Model):
+    """Everything a person configures, checked. A partner whose file is not there is None.
+
+    ``values`` holds each partner's ``<partner>_values.yaml`` by partner.
+    """
+
+    stages: dict[str, Stage]
+    aws: AwsPartner
+    microsoft: MicrosoftPartner | None = None
+    google: GooglePartner | None = None
+    hubspot_properties: HubspotProperties
+    values: dict[str, dict[str, Any]]
+
+    @property
+    def partners(self) -> dict[str, Partner]:
+        """The partners whose files are there, by name."""
+        fields = ((name, getattr(self, name)) for name in type(self).model_fields)
+        return {name: value for name, value in fields if isinstance(value, Partner)}
+
+    def stage(self, name: str) -> Stage:
+        """The deployment stage of that name; ``KeyError`` says which there are."""
+        if name not in self.stages:
+            raise KeyError(f"no deployment stage {name!r}; stages.yaml has: {', '.join(self.stages)}")
+        return self.stages[name]

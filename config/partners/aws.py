@@ -1,0 +1,114 @@
+"""AWS as the configuration sees it: the service model's vocabulary, its own checks, its settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from config import vocabulary
+from config.deployment import PartnerCentral, Quota
+from config.errors import Finding
+from config.files import Files, PartnerFiles, unknown
+from config.partners.aws_model import AwsPartner
+from config.partners.aws_spend import spend_rules
+from config.rendering import common_settings, rule_settings
+from config.room import ROLES, SHARED_CODECS, Rendering, Room, Values
+from config.source import KeyPath
+
+CODECS: Mapping[str, frozenset[str]] = {
+    **SHARED_CODECS,
+    "close_date": frozenset(),
+    "website": frozenset(),
+    "us_state": frozenset(),
+    "postal_code": frozenset(),
+    "contacts": frozenset(),
+}
+
+
+def _check(files: Files, mine: PartnerFiles) -> Iterator[Finding]:
+    yield from _quotas(files)
+    yield from _spend(files, mine)
+    allowed = vocabulary.service_enums()["Industry"]
+    for name, industry in mine.model.industries.items():
+        if industry not in allowed:
+            yield unknown(mine.source, ("industries", name), "AWS industry", industry, allowed)
+
+
+def _quotas(files: Files) -> Iterator[Finding]:
+    """Partner Central counts writes by account and catalog: stages on the same one must count in the same table."""
+    source = files.stages_source
+    first: dict[tuple[str, str], tuple[str, Quota]] = {}
+    for name, stage in files.stages.stages.items():
+        at: KeyPath = ("stages", name, "quota", "table")
+        table, central = stage.quota.table, stage.partner_central
+        if table is not None and table.split(":")[3] != stage.region:
+            yield source.finding(at, f"the table lies in {table.split(':')[3]}, the stage in {stage.region}")
+        other, quota = first.setdefault((central.account, central.catalog), (name, stage.quota))
+        if other != name and (table is None or stage.quota != quota):
+            message = (
+                f"writes to catalog {central.catalog} of account {central.account} are counted by the stage {other!r} "
+                "too, and together they would exceed its quota"
+            )
+            ways = ("the same quota with the same table in both", "one stage for this account and catalog")
+            yield source.finding(at, message, ways)
+
+
+def _spend(files: Files, mine: PartnerFiles) -> Iterator[Finding]:
+    """Both meanings of an amount are checked, the chosen one and the other."""
+    allowed, spend = files.known("deal", mine), mine.model.spend
+    for mode, block in (("contract_value", spend.contract_value), ("monthly_spend", spend.monthly_spend)):
+        for key, name in block.model_dump(exclude={"frequency"}).items():
+            if name not in allowed:
+                yield unknown(mine.source, ("spend", mode, key), "property", name, allowed)
+
+
+def _render(of: Rendering[AwsPartner, PartnerCentral]) -> dict[str, Any]:
+    aws, central = of.partner, of.block
+    rules = [
+        rule_settings(rule, None if rule.enum is None else vocabulary.enum_values(rule.enum, of.values) or ())
+        for rule in (*aws.fields, *spend_rules(aws))
+    ]
+    return {
+        **common_settings(aws, of.all_partners, rules),
+        "catalog": central.catalog,
+        "region": central.region,
+        "quota": of.stage.quota.model_dump(mode="json", exclude={"table"}),
+        "solutions": list(aws.solutions.get(central.catalog, [])),
+        "invitations": aws.invitations,
+        "review_locks": aws.review_locks,
+        "tables": _tables(aws, of.values),
+    }
+
+
+def _tables(aws: AwsPartner, values: Values) -> dict[str, Any]:
+    return {
+        "industries": dict(aws.industries),
+        "us_states": dict(values["us_states"]),
+        "us_states_without_code": list(values["us_states_without_code"]),
+        "postal_formats": {
+            country: list(group["formats"]) for group in values["postal_formats"] for country in group["countries"]
+        },
+        "no_postal_code": list(values["no_postal_code"]),
+    }
+
+
+ROOM = Room(
+    name="aws",
+    label="AWS",
+    model=AwsPartner,
+    block="partner_central",
+    codecs=CODECS,
+    needs_enum=frozenset({"choice", "choices", "table", "country"}),
+    enum_values=vocabulary.enum_values,
+    enum_names=vocabulary.enum_names,
+    has_path=lambda path, _values: vocabulary.path_exists(path),
+    roots=lambda _values: sorted(vocabulary.opportunity_members()),
+    stages=lambda _values: vocabulary.service_enums()["Stage"],
+    check=_check,
+    render=_render,
+    value_keys=("us_states", "us_states_without_code", "postal_formats", "no_postal_code"),
+    roles=(*ROLES, "invitation_id", "solution_ids"),
+    tables=("industries",),
+    implied=spend_rules,
+    required=True,
+)

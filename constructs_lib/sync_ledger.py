@@ -1,0 +1,151 @@
+"""SyncLedger: the three tables in which a deployment stage remembers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+from constructs_lib.overrides import warn_override
+from constructs_lib.parts import grant_index, grant_table
+
+DUE_INDEX = "due"
+REGISTER_INDEX = "register"
+READ = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query")
+# A transaction needs what its entries need one by one; none of ours only checks a condition.
+WRITE = ("dynamodb:PutItem", "dynamodb:UpdateItem")
+DELETE = ("dynamodb:DeleteItem",)
+LINKS = "link#*"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SyncLedgerProps:
+    """The tables.
+
+    Attributes:
+        ledger: bring your own (``pk``, ``sk``, TTL ``expires_at``, indexes ``due``, ``register``); default an own one.
+        runs: bring your own (``pk``, ``sk``, TTL ``expires_at``); default an own one. It holds personal data for 24 h.
+        audit: bring your own (``pk``, ``sk``, TTL ``expires_at``, seven years ahead); default an own table, retained
+            whatever happens to the stack.
+        encryption_key: default a key that AWS owns; bring a KMS key to hold it yourself.
+        deletion_protection: default True.
+        point_in_time_recovery: default True; one day for ``runs``, whose items shall not live on in backups.
+        removal_policy: of ledger and runs; default RETAIN.
+    """
+
+    ledger: dynamodb.ITable | None = None
+    runs: dynamodb.ITable | None = None
+    audit: dynamodb.ITable | None = None
+    encryption_key: kms.IKey | None = None
+    deletion_protection: bool = True
+    point_in_time_recovery: bool = True
+    removal_policy: RemovalPolicy = RemovalPolicy.RETAIN
+
+
+class SyncLedger(Construct):
+    """``ledger`` (links, watermarks, quota, dead letters), ``runs`` (documents, 24 h), ``audit`` (append-only).
+
+    On-demand, encrypted, point-in-time recovery. The keys and items are described in ``docs/architecture.md``.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, props: SyncLedgerProps | None = None) -> None:
+        super().__init__(scope, construct_id)
+        self._props = props or SyncLedgerProps()
+        if not self._props.point_in_time_recovery:
+            warn_override(self, "point_in_time_recovery", "a table that was damaged cannot be put back")
+        self._ledger = self._props.ledger or self._own_ledger()
+        self._runs = self._props.runs or self._own_table(
+            "Runs", removal_policy=self._props.removal_policy, recovery_days=1
+        )
+        self._audit = self._props.audit or self._own_table("Audit", removal_policy=RemovalPolicy.RETAIN)
+
+    @property
+    def ledger(self) -> dynamodb.ITable:
+        """Links and all other state."""
+        return self._ledger
+
+    @property
+    def runs(self) -> dynamodb.ITable:
+        """Documents of runs; personal data, gone after a day."""
+        return self._runs
+
+    @property
+    def audit(self) -> dynamodb.ITable:
+        """Every vendor write: intent and outcome."""
+        return self._audit
+
+    def grant_read(self, grantee: iam.IGrantable) -> None:
+        """Read the ledger by key."""
+        grant_table(self._ledger, grantee, *READ)
+
+    def grant_read_write(self, grantee: iam.IGrantable) -> None:
+        """Read and write the ledger by key, transactions included; nothing is deleted."""
+        grant_table(self._ledger, grantee, *READ, *WRITE)
+
+    def grant_read_write_delete(self, grantee: iam.IGrantable) -> None:
+        """The same, and delete items: for whoever settles an open create, whose marker goes then."""
+        grant_table(self._ledger, grantee, *READ, *WRITE, *DELETE)
+
+    def grant_change_links(self, grantee: iam.IGrantable) -> None:
+        """Read and change links one by one, and touch no other item of the ledger (the write quota lies in it)."""
+        grant_table(self._ledger, grantee, "dynamodb:GetItem", "dynamodb:UpdateItem", keys=LINKS)
+
+    def grant_put(self, grantee: iam.IGrantable) -> None:
+        """Put items into the ledger, read nothing (the receiver's quarantine)."""
+        grant_table(self._ledger, grantee, "dynamodb:PutItem")
+
+    def grant_due(self, grantee: iam.IGrantable) -> None:
+        """Query the links that are due."""
+        grant_index(self._ledger, grantee, DUE_INDEX)
+
+    def grant_runs_read(self, grantee: iam.IGrantable) -> None:
+        """Read a run's documents."""
+        grant_table(self._runs, grantee, *READ)
+
+    def grant_runs_read_write(self, grantee: iam.IGrantable) -> None:
+        """Read and store a run's documents."""
+        grant_table(self._runs, grantee, *READ, "dynamodb:PutItem", "dynamodb:UpdateItem")
+
+    def grant_audit_append(self, grantee: iam.IGrantable) -> None:
+        """Append to the audit table; never read, change or delete."""
+        grant_table(self._audit, grantee, "dynamodb:PutItem")
+
+    def _own_ledger(self) -> dynamodb.Table:
+        table = self._own_table("Ledger", removal_policy=self._props.removal_policy)
+        for name, hash_key, range_key in (
+            (DUE_INDEX, "partner", "due_at"),
+            (REGISTER_INDEX, "register", "registered_at"),
+        ):
+            table.add_global_secondary_index(
+                index_name=name,
+                partition_key=dynamodb.Attribute(name=hash_key, type=dynamodb.AttributeType.STRING),
+                sort_key=dynamodb.Attribute(name=range_key, type=dynamodb.AttributeType.NUMBER),
+            )
+        return table
+
+    def _own_table(
+        self, construct_id: str, *, removal_policy: RemovalPolicy, recovery_days: int | None = None
+    ) -> dynamodb.Table:
+        props = self._props
+        recovery = props.point_in_time_recovery
+        return dynamodb.Table(
+            self,
+            construct_id,
+            partition_key=dynamodb.Attribute(name="pk", type=dynamodb.AttributeType.STRING),
+            sort_key=dynamodb.Attribute(name="sk", type=dynamodb.AttributeType.STRING),
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            encryption=(
+                dynamodb.TableEncryption.CUSTOMER_MANAGED if props.encryption_key else dynamodb.TableEncryption.DEFAULT
+            ),
+            encryption_key=props.encryption_key,
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=recovery, recovery_period_in_days=recovery_days if recovery else None
+            ),
+            deletion_protection=props.deletion_protection,
+            time_to_live_attribute="expires_at",
+            removal_policy=removal_policy,
+        )

@@ -1,0 +1,1 @@
+"""What runs in AWS: handlers, domain and adapters, by room."""

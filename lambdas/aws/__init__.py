@@ -1,0 +1,1 @@
+"""The AWS Partner Central room."""

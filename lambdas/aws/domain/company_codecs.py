@@ -1,0 +1,79 @@
+"""The customer company's fields: website, US state, postal code. They go to AWS only.
+
+https://docs.aws.amazon.com/partner-central/latest/APIReference/API_Address.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from lambdas.shared.domain.countries import country_code
+from lambdas.shared.domain.documents import text_of
+from lambdas.shared.domain.field_map import FieldRule
+from lambdas.shared.domain.values import Codec, Context, Reading, problem
+
+_SITE = re.compile(r"(https?://)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}(:\d+)?([/?#]\S*)?", re.IGNORECASE)
+
+
+class Website(Codec):
+    """A domain, with a scheme if it has one."""
+
+    def check(self, value: Any, rule: FieldRule, context: Context) -> str | None:
+        """4 to 255 characters in the form of a domain."""
+        if 4 <= len(value) <= 255 and _SITE.fullmatch(value):
+            return None
+        return "must be a web address such as example.com"
+
+
+class UsState(Codec):
+    """A US state's name or two letters, as AWS spells the name."""
+
+    def canonical(self, value: Any, rule: FieldRule, context: Context) -> Any:
+        """AWS's spelling; None for what is no state."""
+        states: Mapping[str, str] = context.tables["us_states"]
+        text = " ".join(str(value).split()).casefold()
+        if text.upper() in states:
+            return states[text.upper()]
+        if text in ("district of columbia", "washington dc", "washington, dc", "washington d.c.", "d.c."):
+            return states["DC"]
+        names = [*states.values(), *context.tables["us_states_without_code"]]
+        return next((name for name in names if name.casefold() == text), None)
+
+    def read(self, deal: Mapping[str, Any] | None, rule: FieldRule, context: Context) -> Reading:
+        """The state's name, or a problem that names what is no state."""
+        raw = text_of(deal, rule.object, rule.properties[0])
+        if raw is None:
+            return Reading()
+        value = self.canonical(raw, rule, context)
+        if value is None:
+            allowed = tuple(context.tables["us_states"].values())
+            return Reading(problem=problem(rule, f"has the unknown US state {raw[:80]!r}", allowed))
+        return Reading(value)
+
+
+class PostalCode(Codec):
+    """The postal code in the form of the company's country; left out where there are none."""
+
+    def canonical(self, value: Any, rule: FieldRule, context: Context) -> Any:
+        """Upper case, single spaces."""
+        return " ".join(str(value).split()).upper() or None
+
+    def read(self, deal: Mapping[str, Any] | None, rule: FieldRule, context: Context) -> Reading:
+        """The code, nothing for a country without, or a problem that says the form."""
+        raw = text_of(deal, rule.object, rule.properties[0])
+        country = country_code(text_of(deal, rule.object, rule.properties[1]) or "")
+        if raw is None or country in context.tables["no_postal_code"]:
+            return Reading()
+        value = self.canonical(raw, rule, context)
+        formats = context.tables["postal_formats"].get(country)
+        if len(value) > 20 or (formats and not any(_matches(value, form) for form in formats)):
+            form = f"must look like {' or '.join(formats or ())} for {country} (9 is a digit, A a letter)"
+            return Reading(problem=problem(rule, form if formats else "must have at most 20 characters"))
+        return Reading(value)
+
+
+def _matches(value: str, form: str) -> bool:
+    classes = {"9": "[0-9]", "A": "[A-Z]"}
+    return re.fullmatch("".join(classes.get(char, re.escape(char)) for char in form), value) is not None

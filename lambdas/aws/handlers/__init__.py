@@ -1,0 +1,1 @@
+"""The AWS room's Lambda entry points."""

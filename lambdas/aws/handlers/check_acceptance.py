@@ -1,0 +1,37 @@
+"""Looks at an acceptance task once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from lambdas.aws.handlers.acceptance import state_of_task
+from lambdas.shared.errors import NotFound
+from lambdas.shared.runtime import Answer, Event, entry_point
+
+
+@dataclass(frozen=True)
+class Collaborators:
+    """What the function works with."""
+
+    partner_central: Any
+    invitations: Any
+
+
+def check_acceptance(event: Event, c: Collaborators) -> Answer:
+    """Same answer as ``start_acceptance``; a task that the list does not show yet is still running."""
+    try:
+        task = c.partner_central.acceptance_task(event["task_id"])
+    except NotFound:
+        return {"state": "running", "task_id": event["task_id"]}
+    return state_of_task(event["invitation"], task, c.invitations)
+
+
+def _collaborators() -> Collaborators:
+    from lambdas.aws.wiring import PARTNER, partner_central
+    from lambdas.shared import wiring
+
+    return Collaborators(partner_central(), wiring.invitations(PARTNER))
+
+
+handler = entry_point(check_acceptance, _collaborators)

@@ -1,0 +1,1 @@
+"""How the Google room speaks with its vendor."""

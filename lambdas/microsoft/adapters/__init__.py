@@ -1,0 +1,1 @@
+"""The Microsoft room's adapters."""

@@ -1,0 +1,1 @@
+"""The Microsoft room's Lambda entry points."""

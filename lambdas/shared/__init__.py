@@ -1,0 +1,1 @@
+"""Partner-free code: everything that all partners share."""

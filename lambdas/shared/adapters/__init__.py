@@ -1,0 +1,1 @@
+"""HubSpot, the ledger and other outside things, behind named errors."""

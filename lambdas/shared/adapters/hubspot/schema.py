@@ -1,0 +1,66 @@
+"""What an account looks like: pipelines, properties, and whose token we hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lambdas.shared.adapters.hubspot.client import API_VERSION, Client, Json, results_of
+from lambdas.shared.adapters.hubspot.failures import row_failure
+from lambdas.shared.errors import Conflict
+
+
+class Schema(Client):
+    """Reading and setting up an account's schema. Creating needs the scope ``crm.schemas.<type>.write``."""
+
+    def pipelines(self) -> list[Json]:
+        """The deal pipelines as HubSpot describes them, each with ``id``, ``label`` and ``stages``."""
+        what = "to read the pipelines"
+        return results_of(self.call("GET", f"/crm/pipelines/{API_VERSION}/deals", what), what)
+
+    def properties(self, object_type: str) -> list[Json]:
+        """What "deals", "companies" or "contacts" hold: ``name``, ``type``, ``fieldType``, ``hasUniqueValue`` …"""
+        what = f"to read the properties of {object_type}"
+        return results_of(self.call("GET", _path(object_type), what), what)
+
+    def create_property_group(self, object_type: str, name: str, label: str) -> bool:
+        """Create a property group; False when it was there already."""
+        body = {"name": name, "label": label}
+        return self._create_unless_there(f"{_path(object_type)}/groups", body, f"to create the property group {name}")
+
+    def create_property(self, object_type: str, definition: Mapping[str, Any]) -> bool:
+        """Create one property (HubSpot's own keys); False when the name is taken: then check type and uniqueness."""
+        return self._create_unless_there(
+            _path(object_type), dict(definition), f"to create the property {definition.get('name')}"
+        )
+
+    def create_properties(self, object_type: str, definitions: Sequence[Mapping[str, Any]]) -> list[str]:
+        """Create those that are missing; return the names created. Existing ones are left exactly as they are."""
+        existing = {row.get("name") for row in self.properties(object_type)}
+        missing = [dict(one) for one in definitions if one.get("name") not in existing]
+        what = f"to create properties of {object_type}"
+        try:
+            rows, errors = self.batch(f"{_path(object_type)}/batch/create", missing, what)
+        except Conflict:  # somebody else is creating them too: one by one tells which
+            return [str(one["name"]) for one in missing if self.create_property(object_type, one)]
+        for error in errors:
+            problem = row_failure(what, error)
+            if not isinstance(problem, Conflict):
+                raise problem
+        return [str(row.get("name")) for row in rows]
+
+    def token_facts(self) -> Json:
+        """Whose token this is: ``userId``, ``hubId`` (the account), ``appId`` and ``scopes``."""
+        body = {"tokenKey": self._token(False)}
+        return self.call("POST", "/oauth/v2/private-apps/get/access-token-info", "to tell about the token", body=body)
+
+    def _create_unless_there(self, path: str, body: Json, what: str) -> bool:
+        try:
+            self.call("POST", path, what, body=body)
+        except Conflict:
+            return False
+        return True
+
+
+def _path(object_type: str) -> str:
+    return f"/crm/properties/{API_VERSION}/{object_type}"

@@ -1,0 +1,95 @@
+"""Merged deals: the links follow to the deal that is left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lambdas.shared.adapters.ledger.link_table import LIVE, RAISE, RAISE_AFTER_MS
+from lambdas.shared.adapters.ledger.table import Write
+from lambdas.shared.adapters.ledger.ties import NOBODY, LinkTies
+from lambdas.shared.domain.link import LINK_SORT, TWO_OPPORTUNITIES, Link, deal_pointer
+from lambdas.shared.errors import Retryable
+
+_TRIES = 4
+_MOST_DEALS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Where the links of merged deals went.
+
+    ``link`` follows the deal that is left (None: none of the deals had a link); ``conflicts`` are links that hold a
+    second opportunity, for a person; ``closed`` are links without an opportunity that were handed over.
+    """
+
+    link: str | None
+    conflicts: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()
+
+    @property
+    def touched(self) -> tuple[str, ...]:
+        """Links to wake: each has one more notice."""
+        return (() if self.link is None else (self.link,)) + self.conflicts
+
+
+class LinkMerges(LinkTies):
+    """One merge is one transaction."""
+
+    def move_deal(self, partner: str, old_ids: Sequence[str], new_id: str, lease_owner: str = NOBODY) -> Moved:
+        """Point all merged deals at one link, the one that keeps its opportunity, and raise it.
+
+        First choice is a link with an opportunity (or a create under way), then the one that ``new_id`` had, then the
+        oldest. Other links with an opportunity get state ``conflict`` and keep it; the rest is handed over. Retryable
+        while another run than ``lease_owner`` works on a link that is to be handed over. Safe to repeat.
+        """
+        ids = list(dict.fromkeys([new_id, *old_ids]))
+        if len(ids) > _MOST_DEALS:
+            raise ValueError(f"{len(ids)} merged deals at once; allowed: {_MOST_DEALS}")
+        for _ in range(_TRIES):
+            pointers = self.for_deals(partner, ids)
+            found = {link.key: link for key in set(pointers.values()) if (link := self._follow(key))}
+            if not found:
+                return Moved(None)
+            keeper, *others = _ranked(found, pointers.get(new_id))
+            rivals = [link for link in others if _holds(link)]
+            halves = [link for link in others if not _holds(link)]
+            self._wait_for_runs(halves, lease_owner)
+            writes = [self._pointing(deal_pointer(partner, each), keeper.key, pointers.get(each)) for each in ids]
+            writes.append(self._following(keeper, new_id))
+            writes += [self._opposing(link, new_id) for link in rivals]
+            writes += [self._closing(link, keeper.key, lease_owner) for link in halves]
+            if not self._table.transact(writes):
+                return Moved(keeper.key, tuple(x.key for x in rivals), tuple(x.key for x in halves))
+        raise Retryable(f"the links of the deals merged into {new_id} are moving")
+
+    def _wait_for_runs(self, links: Sequence[Link], lease_owner: str) -> None:
+        now = self._clock.now_ms()
+        if busy := [link.key for link in links if link.leased(now) and link.lease_owner != lease_owner]:
+            raise Retryable(f"a run is working on {', '.join(busy)}, which a merge is about to hand over")
+
+    def _following(self, link: Link, new_id: str) -> Write:
+        return self._moving(link, new_id, "", {})
+
+    def _opposing(self, link: Link, new_id: str) -> Write:
+        more = ", #state = :state, #reason = :reason"
+        return self._moving(link, new_id, more, {"state": "conflict", "reason": TWO_OPPORTUNITIES})
+
+    def _moving(self, link: Link, new_id: str, more: str, values: dict[str, str]) -> Write:
+        now = self._clock.now_ms()
+        return self._table.updating(
+            link.key,
+            LINK_SORT,
+            f"{RAISE}, #deal_id = :deal_id{more}",
+            {"one": 1, "soon": now + RAISE_AFTER_MS, "now": now, "deal_id": new_id} | values,
+            condition=LIVE,
+        )
+
+
+def _holds(link: Link) -> bool:
+    """A create under way may have made an opportunity: it counts as one."""
+    return link.opportunity_id is not None or bool(link.attempt)
+
+
+def _ranked(found: dict[str, Link], of_new: str | None) -> list[Link]:
+    return sorted(found.values(), key=lambda link: (not _holds(link), link.key != of_new, link.created_at, link.key))

@@ -1,0 +1,87 @@
+"""Opening links: a deal or an opportunity that is seen for the first time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lambdas.shared.adapters.ledger.link_table import RAISE_AFTER_MS, LinkTable
+from lambdas.shared.domain.link import (
+    LINK_SORT,
+    POINTER_SORT,
+    Link,
+    Origin,
+    deal_pointer,
+    link_key,
+    opportunity_pointer,
+    split_link_key,
+)
+from lambdas.shared.errors import Unexpected
+
+
+class LinkOpening(LinkTable):
+    """The pointer is the truth: whoever writes it first has opened the link, everybody else gets that link's key."""
+
+    def open_for_deal(self, partner: str, deal_id: str, why: str) -> str:
+        """Key of the deal's link, opened if there is none. The notice is counted on it either way.
+
+        ``why`` is the source of the notice (``hubspot``, ``poll``, …) and becomes the first ``reason``.
+        """
+        new = self._new(link_key(partner, deal_id=deal_id), "deal", f"opened by {why}")
+        return self._open(replace(new, deal_id=deal_id), deal_pointer(partner, deal_id))
+
+    def open_for_opportunity(
+        self,
+        partner: str,
+        opportunity_id: str,
+        invitation_id: str | None = None,
+        origin: Origin = "opportunity",
+    ) -> str:
+        """Key of the opportunity's link, opened if there is none. The notice is counted on it either way.
+
+        An ``invitation_id`` also goes onto a link that stands without one: the partner's event of the accepted record
+        may have opened it first.
+        """
+        new = self._new(link_key(partner, opportunity_id=opportunity_id), origin, f"opened by {origin}")
+        new = replace(new, opportunity_id=opportunity_id, invitation_id=invitation_id)
+        key = self._open(new, opportunity_pointer(partner, opportunity_id))
+        if invitation_id is not None:
+            self._invited(key, invitation_id)
+        return key
+
+    def _invited(self, key: str, invitation_id: str) -> None:
+        self._table.update(
+            key,
+            LINK_SORT,
+            "SET #invitation_id = :invitation_id",
+            {"invitation_id": invitation_id},
+            condition="attribute_exists(#pk) AND attribute_not_exists(#invitation_id)",
+        )
+
+    def _new(self, key: str, origin: Origin, reason: str) -> Link:
+        partner, link_id = split_link_key(key)
+        now = self._clock.now_ms()
+        return Link(
+            partner=partner,
+            link_id=link_id,
+            origin=origin,
+            reason=reason,
+            wanted=1,
+            due_at=now + RAISE_AFTER_MS,
+            created_at=now,
+            updated_at=now,
+        )
+
+    def _open(self, link: Link, pointer: str) -> str:
+        absent = "attribute_not_exists(#pk)"
+        refused = self._table.transact(
+            [
+                self._table.putting({"pk": pointer, "sk": POINTER_SORT, "link": link.key}, absent),
+                self._table.putting(link.to_item(), absent),
+            ]
+        )
+        if not refused:
+            return link.key
+        standing = self._table.get(pointer, POINTER_SORT)
+        if standing:
+            return self.raise_wanted(standing["link"])
+        raise Unexpected(f"{link.key} stands without its pointer {pointer}")

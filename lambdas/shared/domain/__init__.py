@@ -1,0 +1,1 @@
+"""Pure rules: no HTTP, no AWS, no environment, no clock."""

@@ -1,0 +1,282 @@
+"""The decision of one run: what becomes of a link, given both sides as they are now. Pure.
+
+| link and deal | opportunity | outcome |
+|---|---|---|
+| deal merged into another | any | adopt the deal that is left |
+| deal | none, but an earlier create of ours went through | adopt that opportunity, whatever became of the deal |
+| deal missing or archived | any | closed; the partner is left alone, a person is told |
+| deal without the tag | any | paused; no partner call |
+| deal | none, but the deal names one | adopt that opportunity |
+| deal | several that an earlier create of ours may have made | conflict for a person |
+| deal | none, and the one to adopt is another deal's | conflict for a person |
+| deal | none | create, or blocked with every problem at once |
+| deal | another than the deal names | conflict for a person |
+| deal | missing | conflict for a person |
+| deal | current | update by the three-way comparison |
+| no deal | current | see ``inbound`` |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from lambdas.shared.domain import inbound, record_conflicts
+from lambdas.shared.domain.documents import text_of
+from lambdas.shared.domain.link import TWO_OPPORTUNITIES, Link
+from lambdas.shared.domain.messages import blocked_fact, conflict_fact, digest, locked_fact, record_fact
+from lambdas.shared.domain.partner_view import OpportunityFacts, Partner
+from lambdas.shared.domain.plan import Fact, Outcome, Plan
+from lambdas.shared.domain.planner import FieldPlan, Window, plan_fields
+from lambdas.shared.domain.status import MESSAGES, status_changes, status_of
+from lambdas.shared.domain.tags import carries_tag
+from lambdas.shared.domain.values import Context
+from lambdas.shared.errors import Problem
+
+_NO_FACTS = OpportunityFacts()
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Everything a decision is made of.
+
+    ``deal_answer`` and ``opportunity_answer`` are what ``fetch_deal`` and ``fetch_opportunity`` returned, ``deal`` and
+    ``opportunity`` the documents (None where there is none), ``base`` the base document (``fields``,
+    ``opportunity_seen_at``) or None. ``open_creates``: one of our creates at this partner has no answer yet.
+    ``holder``: another deal's link, which has the opportunity that this link's deal names or whose orphan was found.
+    """
+
+    link: Link
+    deal_answer: Mapping[str, Any]
+    deal: Mapping[str, Any] | None
+    opportunity_answer: Mapping[str, Any]
+    opportunity: Mapping[str, Any] | None
+    base: Mapping[str, Any] | None
+    open_creates: bool = False
+    holder: Link | None = None
+
+    @property
+    def orphan(self) -> str | None:
+        """The opportunity of an earlier create of this link that is not tied yet."""
+        answer = self.opportunity_answer
+        return str(answer["opportunity_id"]) if answer["opportunity"] == "orphan" else None
+
+
+def decide(now: Situation, partner: Partner, context: Context) -> Plan:
+    """The plan of this run. Facts that the link remembers as told are left out."""
+    plan = _decide(now, partner, context)
+    told = {key for key, text in now.link.told.items() if text != "pending"}
+    plan = replace(plan, tell=tuple(fact for fact in plan.tell if fact.key not in told))
+    return plan if plan.base or now.base is None else replace(plan, base=dict(now.base.get("fields") or {}))
+
+
+def _decide(now: Situation, partner: Partner, context: Context) -> Plan:
+    state = now.deal_answer["deal"]
+    if now.link.handed_over:
+        return Plan("none", "closed", reason=now.link.reason or "")
+    if state == "none":
+        return inbound.decide_without_deal(
+            now.link, now.deal_answer, now.opportunity, partner, context, open_creates=now.open_creates
+        )
+    if (found := _found(now)) is not None:
+        return found
+    if state in ("missing", "archived") or now.deal is None:
+        return _gone(now, partner)
+    if not carries_tag(text_of(now.deal, "deal", "dealname"), context.partner["tag"]):
+        return _untagged(now, partner, context)
+    return _tagged(now, now.deal, partner, context)
+
+
+def _found(now: Situation) -> Plan | None:
+    """What the fetches found of this link's records, to be tied before anything else is decided."""
+    if now.deal_answer["deal"] == "moved":
+        return Plan("none", "adopt", adopt={"deal_id": str(now.deal_answer["deal_id"])}, reason="the deal was merged")
+    if now.orphan is not None and now.holder is None:
+        return Plan("none", "adopt", adopt={"opportunity_id": now.orphan}, reason="an earlier create went through")
+    return None
+
+
+def _gone(now: Situation, partner: Partner) -> Plan:
+    tell: tuple[Fact, ...] = ()
+    if now.link.opportunity_id is not None:
+        text = (
+            f"The deal {now.link.deal_id} was deleted in HubSpot. Its opportunity {now.link.opportunity_id} is still "
+            f"open at {partner.label} and was left as it is. Close it there if it is lost."
+        )
+        tell = (record_fact("deal-deleted", f"A deal shared with {partner.label} was deleted", text),)
+    return Plan("none", "closed", tell=tell, reason="the deal is gone")
+
+
+def _untagged(now: Situation, partner: Partner, context: Context) -> Plan:
+    names = context.partner["status_properties"]
+    known = now.link.opportunity_id is not None or text_of(now.deal, "deal", names["sync_status"]) is not None
+    if not known:
+        return Plan("none", "paused", reason="the deal carries no tag")
+    message = MESSAGES["paused"].format(tag=context.partner["tag"])
+    wanted = {"sync_status": "paused", "sync_message": message}
+    return Plan(
+        "none",
+        "paused",
+        deal=status_changes(now.deal, names, wanted, context.now_ms),
+        reason="the tag was taken off",
+    )
+
+
+def _tagged(now: Situation, deal: Mapping[str, Any], partner: Partner, context: Context) -> Plan:
+    named = text_of(deal, "deal", context.partner["status_properties"]["opportunity_id"])
+    tied, state = now.link.opportunity_id, now.opportunity_answer["opportunity"]
+    if tied is None:
+        return _untied(now, deal, named, partner, context)
+    if named not in (None, tied) or (now.link.state, now.link.reason, named) == ("conflict", TWO_OPPORTUNITIES, None):
+        return record_conflicts.two_opportunities(deal, tied, named, partner, context)
+    if state != "current" or now.opportunity is None:
+        return record_conflicts.missing(deal, tied, partner, context)
+    return _update(now, deal, now.opportunity, partner, context)
+
+
+def _untied(now: Situation, deal: Mapping[str, Any], named: str | None, partner: Partner, context: Context) -> Plan:
+    wanted = now.orphan or named
+    if wanted is not None and now.holder is not None:
+        return record_conflicts.of_another_deal(deal, wanted, now.holder, partner, context)
+    if named is None and now.opportunity_answer["opportunity"] == "several":
+        return record_conflicts.several(deal, now.opportunity_answer["candidates"], partner, context)
+    if named is None:
+        return _create(now, deal, partner, context)
+    if partner.is_opportunity_id(named):
+        return Plan("none", "adopt", adopt={"opportunity_id": named}, reason="the deal names its opportunity")
+    name = context.partner["status_properties"]["opportunity_id"]
+    message = f"The deal property {name!r} holds no {partner.label} opportunity id; please empty it."
+    plan = Plan("none", "blocked", problems=(Problem("opportunity_id", message, "deal", name),))
+    return _finish(deal, plan, partner, context, {})
+
+
+def _create(now: Situation, deal: Mapping[str, Any], partner: Partner, context: Context) -> Plan:
+    fields = _compare(now, deal, None, _NO_FACTS, partner=partner, context=context)
+    entities, wrong = partner.entities(deal, context)
+    problems = [*fields.problems, *partner.create_problems(fields.values, context), *wrong]
+    if problems:
+        plan = Plan("none", "blocked", problems=tuple(problems), reason="the deal is incomplete")
+        return _finish(deal, plan, partner, context, {})
+    values = {path: value for path, value in fields.opportunity.items() if value is not None}
+    plan = Plan(
+        "create",
+        "synced",
+        opportunity=values,
+        opportunity_changes=tuple(fields.opportunity_changes),
+        base=fields.base,
+        steps=tuple(entities),
+    )
+    shown = {"opportunity_title": fields.values.get("title"), "review_status": partner.first_review_status}
+    return _finish(deal, plan, partner, context, {**shown, **_shown_entities(deal, entities, context)})
+
+
+def _update(
+    now: Situation, deal: Mapping[str, Any], opportunity: Mapping[str, Any], partner: Partner, context: Context
+) -> Plan:
+    facts = partner.facts(opportunity)
+    fields = _compare(now, deal, opportunity, facts, partner=partner, context=context)
+    done = set(facts.associated) | set(now.link.associated)
+    entities, wrong = partner.entities(deal, context, done)
+    problems = (*fields.problems, *wrong, *facts.problems)
+    wanted = [*entities, *facts.steps] if facts.takes_entities else facts.steps
+    outcome: Outcome = "conflict" if fields.conflicts else "blocked" if problems else "synced"
+    plan = Plan(
+        "update" if fields.opportunity else "none",
+        outcome,
+        opportunity=fields.opportunity,
+        opportunity_changes=tuple(fields.opportunity_changes),
+        deal=fields.deal,
+        deal_changes=tuple(fields.deal_changes),
+        conflicts=tuple(fields.conflicts),
+        blocked=tuple(sorted(fields.blocked)),
+        withheld=tuple(sorted(fields.withheld)),
+        problems=problems,
+        base=fields.base,
+        steps=tuple(each for each in wanted if each not in done),
+        tell=_update_facts(deal, fields, facts, partner, context),
+    )
+    title = fields.values.get("title") if "title" not in plan.blocked else facts.title
+    shown = {
+        "opportunity_id": now.link.opportunity_id,
+        "opportunity_title": title or "",
+        "review_status": facts.review_status,
+        "invitation_id": now.link.invitation_id,
+        **facts.shown,
+        **_shown_entities(deal, sorted(facts.associated | (set(entities) & {*done, *plan.steps})), context),
+    }
+    plan = _finish(deal, plan, partner, context, shown, facts=facts)
+    return replace(plan, review_changed=context.partner["status_properties"].get("review_status") in plan.deal)
+
+
+def _compare(
+    now: Situation,
+    deal: Mapping[str, Any],
+    opportunity: Mapping[str, Any] | None,
+    facts: OpportunityFacts,
+    *,
+    partner: Partner,
+    context: Context,
+) -> FieldPlan:
+    base = now.base or {}
+    window = Window(int(base.get("opportunity_seen_at") or 0), facts.modified_at)
+    return plan_fields(
+        deal,
+        opportunity,
+        (base.get("fields") or {}) if opportunity is not None else {},
+        partner.rules,
+        codecs=partner.codecs,
+        locked=facts.locked,
+        window=window,
+        context=context,
+        held=facts.held,
+    )
+
+
+def _shown_entities(deal: Mapping[str, Any], entities: list[str], context: Context) -> dict[str, str]:
+    """The solutions are shown where the person named none; what a person wrote is theirs."""
+    name = context.partner["status_properties"].get("solution_ids")
+    if name is None or text_of(deal, "deal", name) is not None or not entities:
+        return {}
+    return {"solution_ids": ";".join(dict.fromkeys(entities))}
+
+
+def _update_facts(
+    deal: Mapping[str, Any], fields: FieldPlan, facts: OpportunityFacts, partner: Partner, context: Context
+) -> tuple[Fact, ...]:
+    tell: list[Fact] = [*facts.tell]
+    if facts.lock_is_final:
+        by_name = {rule.name: rule for rule in partner.rules}
+        for name in sorted(fields.blocked):
+            rule = by_name[name]
+            value = partner.codecs[rule.codec].read(deal, rule, context).value
+            tell.append(locked_fact(name, rule.main_property or name, value, partner.label))
+    if facts.review_needs_us:
+        text = f"{partner.label} answered “{facts.review_status}”. {facts.review_note or 'No comment was given.'}"
+        # With the comment's digest: a second round of the same review asks for something else, which is news.
+        asked = digest(facts.review_note)
+        key = f"review:{(facts.review_status or '').lower().replace(' ', '-')}:{asked}"
+        tell.append(record_fact(key, f"{partner.label} reviewed this deal: {facts.review_status}", text))
+    return tuple(tell)
+
+
+def _finish(
+    deal: Mapping[str, Any],
+    plan: Plan,
+    partner: Partner,
+    context: Context,
+    shown: Mapping[str, str | None],
+    *,
+    facts: OpportunityFacts = _NO_FACTS,
+) -> Plan:
+    """Add status properties, and the facts that follow from problems and conflicts."""
+    status, message = status_of(plan, partner.label, facts.lock_is_final, facts.waits_for)
+    wanted = {**shown, "sync_status": status, "sync_message": message}
+    names = context.partner["status_properties"]
+    changes = status_changes(deal, names, wanted, context.now_ms, other_writes=bool(plan.writes or plan.deal))
+    tell = list(plan.tell)
+    if plan.problems:
+        tell.append(blocked_fact(plan.problems, partner.label))
+    if plan.conflicts:
+        tell.append(conflict_fact(plan.conflicts, partner.label))
+    return replace(plan, deal={**plan.deal, **changes}, tell=tuple(tell))

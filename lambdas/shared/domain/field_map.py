@@ -1,0 +1,103 @@
+"""The field map: which HubSpot property stands for which partner field, as data from the settings document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Direction = Literal["both", "to_partner", "to_deal"]
+Strategy = Literal["last-write-wins", "hubspot-wins", "partner-wins", "manual"]
+
+OWNER_ID = "hubspot_owner_id"
+"""The deal property that names the owner."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Holds while ``field`` has one of ``values`` on the partner's side; without values, while it has any."""
+
+    field: str
+    values: tuple[str, ...] = ()
+
+    def holds(self, value: Any) -> bool:
+        """Whether the condition holds for the named field's value."""
+        return value is not None and (not self.values or value in self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRule:
+    """One line of the field map.
+
+    ``properties`` of the HubSpot ``object`` are tried in order; ``path`` is the partner's; ``codec`` names the
+    transform between them. ``direction`` says who may write the other side. ``required`` ``create`` must be there
+    before a create. ``default`` is sent where neither side has a value. ``only_when`` mutes the field while another
+    field has another value; ``required_when`` makes it a must while it has that value. ``pass_on``: what another
+    partner wrote on the deal for it may go to this one.
+    """
+
+    name: str
+    path: str
+    codec: str
+    object: str = "deal"
+    properties: tuple[str, ...] = ()
+    direction: Direction = "both"
+    required: Literal["create", "submit", "never"] = "never"
+    strategy: Strategy = "last-write-wins"
+    default: Any = None
+    only_when: Condition | None = None
+    required_when: Condition | None = None
+    pass_on: bool = False
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def main_property(self) -> str | None:
+        """The property that a person is asked to fill in."""
+        return self.properties[0] if self.properties else None
+
+    @property
+    def kept_at_partner(self) -> bool:
+        """Whether the partner's side may not become empty: what is missing there is written again."""
+        return self.required != "never" or self.default is not None
+
+
+def parse_rules(partner_settings: Mapping[str, Any]) -> tuple[FieldRule, ...]:
+    """The rules of one partner's part of the settings document, each with its conflict strategy."""
+    general = partner_settings.get("conflict_strategy", "last-write-wins")
+    return tuple(_rule(entry, general) for entry in partner_settings["fields"])
+
+
+def rules_to_read(partner_settings: Mapping[str, Any]) -> tuple[FieldRule, ...]:
+    """Every rule that reads the deal: the field map's, and those of the lead that goes before an opportunity."""
+    lead = (partner_settings.get("lead") or {}).get("fields") or ()
+    return parse_rules({**partner_settings, "fields": [*partner_settings["fields"], *lead]})
+
+
+def properties_to_read(rules: Sequence[FieldRule], crm_object: str) -> list[str]:
+    """Names of the properties that the rules read from one kind of HubSpot object, sorted."""
+    return sorted({name for rule in rules if rule.object == crm_object for name in rule.properties})
+
+
+def needs_owner(rules: Sequence[FieldRule]) -> bool:
+    """Whether a rule reads the deal's owner: the object ``owner`` (members ``email``, ``firstName``, ``lastName``), or
+    the deal's property that names them."""
+    return any(rule.object == "owner" or (rule.object == "deal" and OWNER_ID in rule.properties) for rule in rules)
+
+
+def _rule(entry: Mapping[str, Any], general: Strategy) -> FieldRule:
+    known = {
+        key: value
+        for key, value in entry.items()
+        if key not in ("properties", "strategy", "only_when", "required_when")
+    }
+    return FieldRule(
+        **known,
+        properties=tuple(entry.get("properties") or ()),
+        strategy=entry.get("strategy") or general,
+        only_when=_condition(entry.get("only_when")),
+        required_when=_condition(entry.get("required_when")),
+    )
+
+
+def _condition(entry: Mapping[str, Any] | None) -> Condition | None:
+    return Condition(entry["field"], tuple(entry.get("values") or ())) if entry else None

@@ -1,0 +1,118 @@
+"""What one run decides: the plan, as data. It lies in the run item and is applied by the later states."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from lambdas.shared.errors import Problem
+
+Side = Literal["deal", "opportunity"]
+Action = Literal["create", "update", "none"]
+Outcome = Literal[
+    "synced",  # both sides equal once the plan is applied
+    "blocked",  # a person has to put something right on the deal (problems says what)
+    "conflict",  # a person has to decide between two values, or between two records
+    "paused",  # the tag was taken off
+    "closed",  # the deal is gone; the partner is left alone
+    "ignored",  # an opportunity that is none of our business
+    "deferred",  # one of our creates is open and this may be its record: look again later
+    "adopt",  # another record turned out to belong to this link: tie it and run again
+]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field that is written on one side. ``before`` and ``after`` are partner-space values."""
+
+    field: str
+    before: Any
+    after: Any
+    winner: Side
+    rule: (
+        str  # "only-deal-moved", "only-opportunity-moved", "last-write-wins", "hubspot-wins", "partner-wins", "create"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FieldConflict:
+    """Both sides moved apart and the field's strategy is ``manual``: nothing is overwritten."""
+
+    field: str
+    property: str
+    base: Any
+    deal_value: Any
+    opportunity_value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something to tell a person, once: ``key`` (value-free) is remembered on the link. ``body`` is HTML, escaped."""
+
+    key: str
+    kind: Literal["task", "note"]
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Company and contacts that a new deal gets. ``company_key`` is the value of the unique company property."""
+
+    company_key: str | None = None
+    company: Mapping[str, str] = field(default_factory=dict)
+    contacts: tuple[Mapping[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The whole decision.
+
+    ``opportunity`` maps partner paths to values to write (all of them for a create, only those that move for an
+    update); ``deal`` maps HubSpot property names to text (``""`` clears). ``base`` is the base once everything here
+    is applied. ``blocked`` names fields that the partner has locked for now. ``steps`` are the further writes that
+    bring the opportunity to where it belongs, one call each, in the partner's own words: entities to be tied to it, an
+    answer to be given. ``adopt`` names what to tie: ``{"deal_id": …}``, ``{"opportunity_id": …}`` or
+    ``{"link": …}``. ``creates_deal``: ``deal`` holds the properties of a deal to be made, ``deal_people`` who
+    comes with it. ``tell`` are facts for notes and tasks that the link does not remember as told. ``review_changed``:
+    the deal shows another review status than the partner's record has now. ``withheld`` names fields that rest because
+    another partner wrote them on the deal. ``look_again``: once this is written both
+    sides are to be read once more, since no notice will say what became of it. ``look_at``: when (epoch milliseconds)
+    to look although nothing moved.
+    """
+
+    action: Action
+    outcome: Outcome
+    opportunity: Mapping[str, Any] = field(default_factory=dict)
+    opportunity_changes: tuple[FieldChange, ...] = ()
+    deal: Mapping[str, str] = field(default_factory=dict)
+    deal_changes: tuple[FieldChange, ...] = ()
+    conflicts: tuple[FieldConflict, ...] = ()
+    blocked: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    base: Mapping[str, Any] = field(default_factory=dict)
+    steps: tuple[str, ...] = ()
+    adopt: Mapping[str, str] = field(default_factory=dict)
+    reason: str = ""
+    creates_deal: bool = False
+    deal_people: People | None = None
+    tell: tuple[Fact, ...] = ()
+    review_changed: bool = False
+    withheld: tuple[str, ...] = ()
+    look_again: bool = False
+    look_at: int | None = None
+
+    @property
+    def writes(self) -> int:
+        """How many writes to the partner the plan takes, for the quota."""
+        return (self.action != "none") + len(self.steps)
+
+    @property
+    def write_deal(self) -> bool:
+        """Whether HubSpot is to be written at all: the deal, a note or a task."""
+        return bool(self.deal or self.tell or self.creates_deal)
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON form, as it lies in the run item; problems as in ``Problem.as_dict``."""
+        return {**asdict(self), "problems": [each.as_dict() for each in self.problems]}

@@ -1,0 +1,91 @@
+"""Poll: one page of opportunities that changed since the watermark, for what events missed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from lambdas.shared.adapters.ledger import Watermark
+from lambdas.shared.adapters.opportunities import Opportunities
+from lambdas.shared.clock import Clock, SystemClock
+from lambdas.shared.domain.page import Page, next_position
+from lambdas.shared.errors import Rejected
+from lambdas.shared.runtime import Answer, Event, count, entry_point
+
+_SUBJECT = "opportunities"
+
+
+@dataclass(frozen=True)
+class Collaborators:
+    """What the function works with."""
+
+    partner: str
+    opportunities: Opportunities
+    links: Any
+    watermarks: Any
+    notices: Any
+    clock: Clock
+
+
+def list_changed_opportunities(event: Event, c: Collaborators) -> Answer:
+    """Answer ``{"more", "count"}``. The first poll only sets the watermark: what was before is the backfill's work.
+
+    The watermark's own instant is read again; a row whose version the link has already seen gives no notice. A page
+    that the partner no longer takes, after a round that was cut short, is given up: the next poll begins at the same
+    watermark anew.
+    """
+    before = c.watermarks.get(c.partner, _SUBJECT)
+    if before.since is None:
+        c.watermarks.move(c.partner, _SUBJECT, Watermark(since=_now_text(c.clock)), before)
+        return {"more": False, "count": 0}
+    try:
+        listed = c.opportunities.list_changed(before.since, before.page)
+    except Rejected:
+        if before.page is None:
+            raise
+        c.watermarks.move(c.partner, _SUBJECT, Watermark(since=before.since), before)
+        return {"more": False, "count": 0}
+    changed = _unseen(listed["items"], c)
+    if changed:
+        c.notices.send(
+            {
+                "source": "poll",
+                "partner": c.partner,
+                "correlation_id": event.get("correlation_id", "none"),
+                "opportunities": changed,
+            }
+        )
+    page = Page([one["version"] for one in listed["items"]], listed["next"])
+    since, token, high = next_position(before.since, before.high, page)
+    c.watermarks.move(c.partner, _SUBJECT, Watermark(since, token, high), before)
+    count("OpportunitiesPolled", len(changed))
+    return {"more": token is not None, "count": len(changed)}
+
+
+def _unseen(items: list[dict[str, str]], c: Collaborators) -> list[str]:
+    keys = c.links.for_opportunities(c.partner, [one["id"] for one in items])
+    links = c.links.get_many(keys.values())
+    seen = {link.opportunity_id: link.partner_version for link in links.values()}
+    return [one["id"] for one in items if seen.get(one["id"]) != one["version"]]
+
+
+def _now_text(clock: Clock) -> str:
+    return datetime.fromtimestamp(clock.now_ms() / 1000, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _collaborators() -> Collaborators:
+    from lambdas.shared import wiring
+
+    room = wiring.room()
+    return Collaborators(
+        room.PARTNER,
+        room.opportunities(),
+        wiring.links(),
+        wiring.watermarks(),
+        wiring.queue("COSELL_NOTICES_QUEUE_URL"),
+        SystemClock(),
+    )
+
+
+handler = entry_point(list_changed_opportunities, _collaborators)

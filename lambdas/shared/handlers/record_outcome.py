@@ -1,0 +1,216 @@
+"""Settles a run: base and link in one transaction, ties that were found, and the announcement."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from lambdas.shared.adapters.ledger.leases import LEASE_MS
+from lambdas.shared.clock import Clock, SystemClock
+from lambdas.shared.domain.link import Link
+from lambdas.shared.domain.settlement import (
+    ANNOUNCED,
+    ATTEMPT_ENDS_AFTER_MS,
+    REVIEW_CHANGED,
+    STATE_OF_OUTCOME,
+    base_after,
+    is_over,
+    unanswered_create,
+)
+from lambdas.shared.errors import Conflict
+from lambdas.shared.runtime import Answer, Event, count, entry_point, logger
+
+_PASSING_FACTS = ("blocked:", "conflict:")
+
+
+@dataclass(frozen=True)
+class Collaborators:
+    """What the function works with. ``announce(kind, detail)`` puts an event on the sync bus."""
+
+    links: Any
+    base: Any
+    runs: Any
+    audit: Any
+    announce: Callable[[str, dict[str, Any]], None]
+    inbox: Callable[[str], Any]
+    clock: Clock = field(default_factory=SystemClock)
+
+
+def record_outcome(event: Event, c: Collaborators) -> Answer:
+    """Answer ``{"state", "again", "look_in", "wake_in"}``.
+
+    ``again``: something was tied, or written where no notice tells what became of it, and both sides are to be read
+    once more. ``opportunity`` is what ``fetch_opportunity`` answered. ``look_in``: seconds until an earlier create, of
+    which nothing is to be seen yet and with which this run does not go on, is to be looked for again; 0 when there is
+    none. ``wake_in``: seconds until the plan wants a look although nothing moves; 0 for never.
+
+    ``Conflict`` when the lease is no longer ours: another run has taken over and nothing was recorded.
+
+    What is to be told is told before the link is settled, since afterwards a repetition would see no change any more.
+    So a repetition files the same audit entry, and may announce a second time: subscribers see an event at least once.
+    """
+    run, outcome = event["run"], event["outcome"]
+    documents = c.runs.get(run["run_id"], "plan", "deal", "result", "rejection")
+    plan = documents["plan"]
+    if outcome == "adopt":
+        return _adopt(run, plan, c)
+    state = STATE_OF_OUTCOME[outcome]
+    link = _leased(run, c)
+    if state != link.state or plan["conflicts"]:
+        _file_decision(run, outcome, plan, (link.lease_until or 0) - LEASE_MS, c)
+    _announce(run, outcome, link, plan, c)
+    attempt = unanswered_create(link, event["opportunity"], plan)
+    given_up = attempt is not None and is_over(attempt, c.clock.now_ms())
+    _settle(run, event, documents, given_up, c)
+    if outcome == "synced":
+        _forget_passing_facts(run["link"], link.told, c)
+    again = plan["look_again"] and outcome != "rejected"  # what was refused is refused again
+    look_in = 0 if attempt is None or given_up else ATTEMPT_ENDS_AFTER_MS // 1000
+    return _answer(state, again=again, look_in=look_in, wake_in=_seconds_until(plan["look_at"], c.clock.now_ms()))
+
+
+def _answer(state: str, *, again: bool = False, look_in: int = 0, wake_in: int = 0) -> Answer:
+    return {"state": state, "again": again, "look_in": look_in, "wake_in": wake_in}
+
+
+def _seconds_until(moment_ms: int | None, now_ms: int) -> int:
+    """Whole seconds, never too early; 0 when there is nothing to wait for."""
+    return 0 if moment_ms is None else max(0, math.ceil((moment_ms - now_ms) / 1000))
+
+
+def _leased(run: Mapping[str, Any], c: Collaborators) -> Link:
+    """The link as it was before this run; nothing is told of a run that has lost its lease."""
+    link = c.links.get(run["link"])
+    if link is None or link.lease_owner != run["run_id"]:
+        raise Conflict(f"the lease on {run['link']} is no longer ours")
+    return link
+
+
+def _settle(
+    run: Mapping[str, Any], event: Event, documents: Mapping[str, Any], given_up: bool, c: Collaborators
+) -> None:
+    outcome = event["outcome"]
+    plan, deal = documents["plan"], documents.get("deal") or {}
+    known = c.base.get(run["link"]) or {}
+    version = _version(event, documents)
+    refused = documents["rejection"]["fields"] if outcome == "rejected" else ()
+    c.links.settle(
+        run["link"],
+        seen=None,  # the release says what is done, in the same write that lets go of the lease
+        lease_owner=run["run_id"],
+        base_fields=base_after(plan, known.get("fields") or {}, refused),
+        deal_seen_at=deal.get("updated_at", known.get("deal_seen_at")),
+        opportunity_seen_at=_ms(version) if version else known.get("opportunity_seen_at"),
+        changes={
+            "state": STATE_OF_OUTCOME[outcome],
+            "reason": plan["reason"] or None,
+            "blocked_fields": list(plan["blocked"]),
+            "slot_at": None,
+            "slot_writes": None,
+            **({"partner_version": version} if version else {}),
+            **({"attempt": None} if run.get("opportunity_id") or given_up else {}),
+        },
+    )
+
+
+def _version(event: Event, documents: Mapping[str, Any]) -> str | None:
+    """The version that we wrote, else the one that we read."""
+    return (documents.get("result") or {}).get("version") or event["opportunity"].get("version")
+
+
+def _adopt(run: Mapping[str, Any], plan: Mapping[str, Any], c: Collaborators) -> Answer:
+    """Tie what was found. Two records that claim each other's partner are left to a person."""
+    try:
+        if "opportunity_id" in plan["adopt"]:
+            c.links.tie_opportunity(run["link"], plan["adopt"]["opportunity_id"], None, run["run_id"])
+        else:
+            _adopt_deal(run, plan["adopt"]["deal_id"], c)
+    except Conflict as error:
+        logger.warning("cannot adopt", extra={"reason": str(error)})
+        count("AdoptionConflict")
+        c.links.settle(
+            run["link"],
+            seen=None,
+            lease_owner=run["run_id"],
+            changes={"state": "conflict", "reason": "the record that it names belongs to another link"},
+        )
+        return _answer("conflict")
+    return _answer("open", again=True)
+
+
+def _adopt_deal(run: Mapping[str, Any], deal_id: str, c: Collaborators) -> None:
+    partner = run["partner"]
+    if run.get("deal_id") is not None:
+        c.links.move_deal(partner, [run["deal_id"]], deal_id, run["run_id"])
+        return
+    holder = c.links.for_deals(partner, [deal_id]).get(deal_id)
+    if holder is None or holder == run["link"]:
+        c.links.attach_deal(run["link"], deal_id, run["run_id"])
+        return
+    c.links.hand_over(run["link"], holder, run["opportunity_id"], run["run_id"])
+    c.inbox(partner).send({"link": holder, "why": "partner", "correlation_id": run.get("correlation_id", "none")})
+
+
+def _forget_passing_facts(link_key: str, told: Mapping[str, str], c: Collaborators) -> None:
+    """What was put right may go wrong again, and is news then."""
+    for fact in told:
+        if fact.startswith(_PASSING_FACTS):
+            c.links.tell_again(link_key, fact)
+
+
+def _file_decision(
+    run: Mapping[str, Any], outcome: str, plan: Mapping[str, Any], began_at: int, c: Collaborators
+) -> None:
+    """Writes file themselves; this is for what was held back, and why. One entry, however often it is repeated."""
+    c.audit.decision(
+        run["link"],
+        run["run_id"],
+        began_at,
+        partner=run["partner"],
+        deal_id=run.get("deal_id"),
+        opportunity_id=run.get("opportunity_id"),
+        trigger=run.get("trigger"),
+        correlation_id=run.get("correlation_id"),
+        outcome=outcome,
+        reason=plan["reason"],
+        problems=plan["problems"],
+        conflicts=plan["conflicts"],
+        blocked=list(plan["blocked"]),
+    )
+
+
+def _announce(run: Mapping[str, Any], outcome: str, link: Link, plan: Mapping[str, Any], c: Collaborators) -> None:
+    state = STATE_OF_OUTCOME[outcome]
+    changed = bool(plan["opportunity_changes"] or plan["deal_changes"] or plan["creates_deal"])
+    settles_a_create = link.attempt is not None and run.get("opportunity_id") is not None  # whichever run made it
+    kinds = [ANNOUNCED[state]] if state != link.state or changed or settles_a_create else []
+    if plan["review_changed"] and outcome != "rejected":  # after a refusal the deal shows that, and the review later
+        kinds.append(REVIEW_CHANGED)
+    detail = {
+        "partner": run["partner"],
+        "deal_id": run.get("deal_id"),
+        "opportunity_id": run.get("opportunity_id"),
+        "state": state,
+        "fields": sorted({one["field"] for one in (*plan["opportunity_changes"], *plan["deal_changes"])}),
+        "problems": sorted({one["field"] for one in plan["problems"]}),
+        "correlation_id": run.get("correlation_id"),
+    }
+    for kind in kinds:
+        c.announce(kind, detail)
+        count(kind)
+
+
+def _ms(version: str) -> int:
+    return int(datetime.fromisoformat(version).timestamp() * 1000)
+
+
+def _collaborators() -> Collaborators:
+    from lambdas.shared import wiring
+
+    return Collaborators(wiring.links(), wiring.base(), wiring.runs(), wiring.audit(), wiring.announce(), wiring.inbox)
+
+
+handler = entry_point(record_outcome, _collaborators)

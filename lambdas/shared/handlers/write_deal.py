@@ -1,0 +1,193 @@
+"""Writes back to the deal: changed fields, a readable status, notes and tasks; or makes an inbound record's deal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from lambdas.shared.clock import Clock, SystemClock
+from lambdas.shared.domain.messages import blocked_fact, people_fact
+from lambdas.shared.domain.plan import Fact
+from lambdas.shared.domain.status import id_taken_changes, rejection_changes
+from lambdas.shared.errors import Conflict, Problem, Rejected
+from lambdas.shared.handlers.deal_facts import tell
+from lambdas.shared.handlers.trail import Trail
+from lambdas.shared.handlers.vendor_write import recorded
+from lambdas.shared.runtime import Answer, Event, entry_point, logger
+
+
+@dataclass(frozen=True)
+class Collaborators:
+    """What the function works with. ``partners`` maps a partner to its settings."""
+
+    hubspot: Any
+    links: Any
+    runs: Any
+    audit: Any
+    partners: Mapping[str, Mapping[str, Any]]
+    origins: Any
+    clock: Clock = field(default_factory=SystemClock)
+
+
+def write_deal(event: Event, c: Collaborators) -> Answer:
+    """Answer ``{"deal_id", "created", "written": [property names]}``.
+
+    ``outcome`` ``rejected``: the partner refused; the problems in the run item go onto the deal instead of the plan's
+    status. ``Conflict``: the deal of an inbound record exists already, and the next run adopts it; or another deal
+    carries the opportunity's id, which this deal then says.
+    """
+    run = event["run"]
+    documents = c.runs.get(run["run_id"], "plan", "deal", "rejection")
+    plan, deal = documents["plan"], documents.get("deal")
+    names = c.partners[run["partner"]]["status_properties"]
+    if event["outcome"] == "rejected":
+        properties, facts = _after_rejection(documents, run, names, c)
+    else:
+        properties, facts = dict(plan["deal"]), [Fact(**one) for one in plan["tell"]]
+    if run.get("deal_id") is None and plan["creates_deal"]:
+        return _make_deal(run, plan, properties, c)
+    if event["outcome"] != "conflict":
+        properties |= _identity(run, deal, names)
+    if properties and deal is not None and not deal["archived"]:
+        _update(run, properties, plan["deal_changes"], names, c)
+    tell(facts, run, deal, links=c.links, hubspot=c.hubspot, now_ms=c.clock.now_ms())
+    return {"deal_id": run["deal_id"], "created": False, "written": sorted(properties)}
+
+
+def _after_rejection(
+    documents: Mapping[str, Any], run: Mapping[str, Any], names: Mapping[str, str], c: Collaborators
+) -> tuple[dict[str, str], list[Fact]]:
+    problems = _problems(documents["rejection"])
+    plan, status = documents["plan"], set(names.values())
+    fields = {name: text for name, text in plan["deal"].items() if name not in status}
+    changes = rejection_changes(documents.get("deal"), names, problems, c.clock.now_ms())
+    return {**fields, **changes}, [blocked_fact(problems, c.partners[run["partner"]]["label"])]
+
+
+def _problems(rejection: Mapping[str, Any]) -> Sequence[Problem]:
+    """The problems of a refusal; one that names nothing is still said."""
+    given = [Problem(**{**one, "allowed": tuple(one["allowed"])}) for one in rejection["problems"]]
+    return given or [Problem("record", rejection["reason"])]
+
+
+def _identity(run: Mapping[str, Any], deal: Mapping[str, Any] | None, names: Mapping[str, str]) -> dict[str, str]:
+    """The opportunity's id, where the deal shows none yet: another one there is a person's to decide."""
+    name, opportunity_id = names["opportunity_id"], run.get("opportunity_id")
+    shown = (deal or {}).get("properties", {}).get(name)
+    return {name: opportunity_id} if opportunity_id and not shown else {}
+
+
+def _update(
+    run: Mapping[str, Any], properties: dict[str, str], changes: Any, names: Mapping[str, str], c: Collaborators
+) -> None:
+    """Write all; when HubSpot refuses a value, write at least the status, which then says what HubSpot refuses."""
+    trail = Trail(c.origins, run["partner"], c.partners[run["partner"]])
+    trail.before_update(run["deal_id"], properties)
+    with recorded(c.audit, c.runs, run, "UpdateDeal", changes) as done:
+        try:
+            written = c.hubspot.update_deal(run["deal_id"], properties)["properties"]
+            trail.after_update(run["deal_id"], properties, written)
+            done(properties=sorted(written))
+        except Conflict:
+            if names["opportunity_id"] in properties:
+                c.hubspot.update_deal(run["deal_id"], id_taken_changes(names, run, c.clock.now_ms()))
+            raise
+        except Rejected as error:
+            status = set(names.values())
+            if not set(properties) - status:
+                raise
+            problems = error.problems or (Problem("record", str(error)),)
+            reduced = {name: text for name, text in properties.items() if name in status}
+            reduced |= rejection_changes(None, names, problems, c.clock.now_ms())
+            c.hubspot.update_deal(run["deal_id"], reduced)
+            raise
+
+
+def _make_deal(
+    run: Mapping[str, Any], plan: Mapping[str, Any], properties: Mapping[str, str], c: Collaborators
+) -> Answer:
+    names = c.partners[run["partner"]]["status_properties"]
+    people = plan["deal_people"] or {"company_key": None, "company": {}, "contacts": []}
+    refused: list[Problem] = []
+    trail = Trail(c.origins, run["partner"], c.partners[run["partner"]])
+    companies = _each(_company_writes(people, names, trail, c), "company", refused, run, c)
+    contacts = _each(_contact_writes(people, trail, c), "contact", refused, run, c)
+    trail.before_deal(run["opportunity_id"], properties)
+    with recorded(c.audit, c.runs, run, "CreateDeal", plan["deal_changes"]) as done:
+        unique = {names["opportunity_id"]: run["opportunity_id"]}
+        deal_id = c.hubspot.create_deal({**properties, **unique}, next(iter(companies), None), contacts)
+        done(deal_id=deal_id)
+    try:
+        c.links.attach_deal(run["link"], deal_id, run["run_id"])
+    except Conflict as error:
+        raise Conflict(f"the new deal {deal_id} is somebody else's already: {error}") from None
+    if refused:
+        deal = {"id": deal_id, "archived": False, "properties": properties}
+        facts = [people_fact(refused, c.partners[run["partner"]]["label"])]
+        tell(facts, run, deal, links=c.links, hubspot=c.hubspot, now_ms=c.clock.now_ms())
+    return {"deal_id": deal_id, "created": True, "written": sorted(properties)}
+
+
+type _PersonWrite = tuple[Mapping[str, str], Callable[[], str]]
+"""The properties, for the record, and the call that finds or makes the company or contact."""
+
+
+def _company_writes(
+    people: Mapping[str, Any], names: Mapping[str, str], trail: Trail, c: Collaborators
+) -> Iterator[_PersonWrite]:
+    key, company = people["company_key"], people["company"]
+    if key:
+        yield (
+            company,
+            lambda: c.hubspot.ensure_company(
+                names["company_key"], key, company.get("domain"), company, lambda: trail.before_company(key, company)
+            ),
+        )
+
+
+def _contact_writes(people: Mapping[str, Any], trail: Trail, c: Collaborators) -> Iterator[_PersonWrite]:
+    for one in people["contacts"]:
+        if one.get("email"):
+            rest = {name: text for name, text in one.items() if name != "email"}
+            yield (
+                one,
+                lambda one=one, rest=rest: c.hubspot.ensure_contact(
+                    one["email"], rest, lambda: trail.before_contact(one["email"])
+                ),
+            )
+
+
+def _each(
+    writes: Iterable[_PersonWrite], kind: str, refused: list[Problem], run: Mapping[str, Any], c: Collaborators
+) -> list[str]:
+    """Ids of those that HubSpot has or takes. A deal without them is better than none, so a refusal is only kept."""
+    ids: list[str] = []
+    for properties, write in writes:
+        changes = [{"field": name, "after": text} for name, text in sorted(properties.items())]
+        try:
+            with recorded(c.audit, None, run, f"Ensure{kind.title()}", changes) as done:
+                ids.append(write())
+                done(id=ids[-1])
+        except (Rejected, Conflict) as error:
+            problems = getattr(error, "problems", ()) or (Problem(kind, str(error), kind),)
+            fields = sorted({one.property or one.field for one in problems})
+            logger.warning("HubSpot refused a record of the new deal", extra={"object": kind, "fields": fields})
+            refused += problems
+    return ids
+
+
+def _collaborators() -> Collaborators:
+    from lambdas.shared import wiring
+
+    return Collaborators(
+        wiring.hubspot(),
+        wiring.links(),
+        wiring.runs(),
+        wiring.audit(),
+        wiring.settings()["partners"],
+        wiring.origins(),
+    )
+
+
+handler = entry_point(write_deal, _collaborators)

@@ -1,0 +1,178 @@
+"""Puts adapters together from the function's environment. Only entry points use it; tests pass fakes instead.
+
+Each import sits in its function, so that a function loads the adapters it needs and no others.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from lambdas.shared.clock import SystemClock
+
+if TYPE_CHECKING:
+    from lambdas.shared.adapters.hubspot import HubSpot
+    from lambdas.shared.adapters.ledger import (
+        Audit,
+        Base,
+        Invitations,
+        Leases,
+        Links,
+        Origins,
+        Quarantine,
+        Runs,
+        Watermarks,
+        WriteQuota,
+    )
+    from lambdas.shared.adapters.queues import Queue
+    from lambdas.shared.adapters.secrets import Secrets
+    from lambdas.shared.room import Room
+
+
+@cache
+def client(service: str) -> Any:
+    """One boto3 client per service. The machines retry, so the SDK only retries what is over in a moment."""
+    import boto3
+    from botocore.config import Config
+
+    return boto3.client(
+        service,
+        config=Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3}),
+    )
+
+
+def room() -> Room:
+    """The partner's room that this function works in."""
+    from lambdas.shared.room import this_room
+
+    return this_room()
+
+
+def settings() -> Mapping[str, Any]:
+    """The deployment stage's settings document."""
+    from lambdas.shared.settings import load_settings
+
+    return load_settings()
+
+
+@cache
+def secrets() -> Secrets:
+    """Secrets Manager behind a short cache."""
+    from lambdas.shared.adapters.secrets import Secrets
+
+    return Secrets(client("secretsmanager"), SystemClock())
+
+
+@cache
+def hubspot() -> HubSpot:
+    """HubSpot with the app's own token, read at run time."""
+    from zoneinfo import ZoneInfo
+
+    from lambdas.shared.adapters.hubspot import HubSpot
+    from lambdas.shared.adapters.secrets import token_reader
+
+    return HubSpot(
+        token=token_reader(secrets(), os.environ["COSELL_HUBSPOT_TOKEN_SECRET"]),
+        base_url=os.environ["COSELL_HUBSPOT_API_URL"],
+        zone=ZoneInfo(settings()["hubspot"]["time_zone"]),
+    )
+
+
+def queue(variable: str) -> Queue:
+    """The queue whose URL an environment variable holds."""
+    from lambdas.shared.adapters.queues import Queue
+
+    return Queue(client("sqs"), os.environ[variable])
+
+
+def inbox(partner: str) -> Queue:
+    """The partner's inbox of wake-ups."""
+    return queue(f"COSELL_{partner.upper()}_INBOX_URL")
+
+
+def invitations_inbox(partner: str) -> Queue:
+    """The partner's inbox of invitations."""
+    return queue(f"COSELL_{partner.upper()}_INVITATIONS_URL")
+
+
+def links() -> Links:
+    """The links of the ledger."""
+    from lambdas.shared.adapters.ledger import Links
+
+    return Links(client("dynamodb"), _ledger_table(), SystemClock())
+
+
+def base() -> Base:
+    """The bases of the ledger."""
+    from lambdas.shared.adapters.ledger import Base
+
+    return Base(client("dynamodb"), _ledger_table())
+
+
+def origins() -> Origins:
+    """Which partner wrote what on HubSpot's records."""
+    from lambdas.shared.adapters.ledger import Origins
+
+    return Origins(client("dynamodb"), _ledger_table())
+
+
+def runs() -> Runs:
+    """The documents of running executions."""
+    from lambdas.shared.adapters.ledger import Runs
+
+    return Runs(client("dynamodb"), os.environ["COSELL_RUNS_TABLE"], SystemClock())
+
+
+def audit() -> Audit:
+    """The append-only record."""
+    from lambdas.shared.adapters.ledger import Audit
+
+    return Audit(client("dynamodb"), os.environ["COSELL_AUDIT_TABLE"], SystemClock())
+
+
+def write_quota() -> WriteQuota:
+    """The partner account's write limiter."""
+    from lambdas.shared.adapters.ledger import WriteQuota
+
+    return WriteQuota(client("dynamodb"), os.environ.get("COSELL_QUOTA_TABLE") or _ledger_table(), SystemClock())
+
+
+def watermarks() -> Watermarks:
+    """How far each poll has read."""
+    from lambdas.shared.adapters.ledger import Watermarks
+
+    return Watermarks(client("dynamodb"), _ledger_table())
+
+
+def invitations(partner: str) -> Invitations:
+    """What was decided about each invitation."""
+    from lambdas.shared.adapters.ledger import Invitations
+
+    return Invitations(client("dynamodb"), _ledger_table(), partner, SystemClock())
+
+
+def leases() -> Leases:
+    """Leases, and the reports of failed work."""
+    from lambdas.shared.adapters.ledger import Leases
+
+    return Leases(client("dynamodb"), _ledger_table(), SystemClock())
+
+
+def quarantine() -> Quarantine:
+    """Where unreadable input is kept."""
+    from lambdas.shared.adapters.ledger import Quarantine
+
+    return Quarantine(client("dynamodb"), _ledger_table(), SystemClock())
+
+
+def _ledger_table() -> str:
+    return os.environ["COSELL_LEDGER_TABLE"]
+
+
+def announce() -> Any:
+    """Puts events on the sync bus; see ``lambdas.shared.adapters.announcements``."""
+    from lambdas.shared.adapters.announcements import Announcements
+
+    return Announcements(client("events"), os.environ["COSELL_EVENTS_BUS"]).announce

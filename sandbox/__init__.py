@@ -1,0 +1,1 @@
+"""Simulated vendors and a local cloud, for trying it all on one machine."""

@@ -1,0 +1,63 @@
+"""The synthesized app of the sandbox stage, written anew only when something it is made of has changed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from constructs_lib.bundle import build_all
+
+ROOT = Path(__file__).resolve().parent.parent
+STAGE = "sandbox"
+_MADE_OF = ("app.py", "stacks", "constructs_lib", "config", "statemachines")
+_BUNDLES = "build/bundles/*.json"
+
+
+class SynthesisFailed(Exception):
+    """The app could not be synthesized; the text is what it said."""
+
+
+def sandbox_assembly(root: Path = ROOT) -> Path:
+    """Folder of the cloud assembly (``build/sandbox.out``), built and synthesized if need be. No credentials."""
+    build_all(root=root)  # nothing to do unless a source has changed
+    folder = root / "build" / f"{STAGE}.out"
+    stamp = folder / ".made-of"
+    digest = _digest(root)
+    if not stamp.exists() or stamp.read_text() != digest:
+        _synthesize(folder, root)
+        stamp.write_text(digest)
+    return folder
+
+
+def _synthesize(folder: Path, root: Path) -> None:
+    environment = {
+        **os.environ,
+        "CDK_OUTDIR": str(folder),
+        "CDK_CONTEXT_JSON": f'{{"stage": "{STAGE}"}}',
+        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
+        "JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION": "1",
+    }
+    done = subprocess.run(
+        [sys.executable, "app.py"], cwd=root, env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise SynthesisFailed(done.stderr or done.stdout)
+
+
+def _digest(root: Path) -> str:
+    sha = hashlib.sha256()
+    for path in _inputs(root):
+        sha.update(str(path.relative_to(root)).encode() + path.read_bytes())
+    return sha.hexdigest()
+
+
+def _inputs(root: Path) -> Iterator[Path]:
+    for name in _MADE_OF:
+        place = root / name
+        found = [place] if place.is_file() else sorted(place.rglob("*"))
+        yield from (one for one in found if one.is_file() and one.suffix != ".pyc")
+    yield from sorted(root.glob(_BUNDLES))

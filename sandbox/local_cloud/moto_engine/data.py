@@ -1,0 +1,33 @@
+"""Mends of data: JSONata with bound values, constant strings with their escapes, cached JSONPath."""
+
+from __future__ import annotations
+
+import functools
+import json
+from typing import Any
+
+from sandbox.local_cloud.moto_engine import names as moto
+from sandbox.local_cloud.moto_engine.host import failure, host_of
+from sandbox.local_cloud.queries import QueryError, evaluate
+
+
+def _eval_string_jsonata(self: Any, env: Any) -> None:
+    store = env.variable_store
+    bindings = {**store._outer_scope, **store._inner_scope, "states": env.states._states_data}
+    try:
+        env.stack.append(evaluate(self.expression, bindings, host_of(env).clock))
+    except QueryError as error:
+        raise failure(env, moto.Kind.StatesQueryEvaluationError, str(error)) from None
+
+
+moto.strings.StringJSONata._eval_body = _eval_string_jsonata
+moto.strings.StringVariableSample._eval_body = _eval_string_jsonata
+moto.json_path.parse = functools.lru_cache(maxsize=1024)(moto.json_path.parse)
+
+
+def _inner_string(parser_rule_context: Any) -> str | None:
+    text = parser_rule_context.getText()
+    return json.loads(text) if text.startswith('"') or text == "null" else text
+
+
+moto.preprocessor.Preprocessor._inner_string_of = staticmethod(_inner_string)

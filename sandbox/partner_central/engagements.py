@@ -1,0 +1,68 @@
+"""ListEngagements, GetEngagement and GetAwsOpportunitySummary (fact sheet 3.2, 3.6)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.partner_central.call import Answer, Body, Call
+from sandbox.partner_central.errors import ResourceNotFoundException
+from sandbox.partner_central.instants import to_text
+from sandbox.partner_central.listing import is_descending, page, reply
+from sandbox.partner_central.replies import aws_summary_reply
+from sandbox.partner_central.state import Engagement
+
+
+def list_engagements(call: Call, body: Body) -> Answer:
+    """Summaries of the engagements of which the account is a member, newest first."""
+    account = call.settings.account_id
+    matches = [e for e in call.state.engagements.values() if account in e.members and _matches(e, body)]
+    key = lambda e: (e.created_ms, e.id)  # noqa: E731
+    shown, token = page(matches, body, key=key, descending=is_descending(body))
+    return reply("EngagementSummaryList", [_summary(engagement) for engagement in shown], token)
+
+
+def read(call: Call, body: Body) -> Answer:
+    """GetEngagement; only members see an engagement."""
+    identifier = body["Identifier"].rsplit("/", 1)[-1]
+    engagement = call.state.engagements.get(identifier)
+    if engagement is None or call.settings.account_id not in engagement.members:
+        raise ResourceNotFoundException(f"no engagement {identifier} in catalog {call.state.name}", "7")
+    answer = _summary(engagement)
+    del answer["ContextTypes"]
+    return {**answer, "Description": engagement.title, "Contexts": engagement.contexts}
+
+
+def aws_summary(call: Call, body: Body) -> Answer:
+    """GetAwsOpportunitySummary: AWS's side of an opportunity. Any section may be missing."""
+    opportunity = call.opportunity(body["RelatedOpportunityIdentifier"], reading=True)
+    untouched = opportunity.involvement is None and not opportunity.summary and opportunity.origin != "AWS Referral"
+    if untouched and call.switches.summary_before_submission == "not-found":
+        raise ResourceNotFoundException(f"no AWS summary of {opportunity.id} before it is submitted", "3.2")
+    return aws_summary_reply(opportunity, call)
+
+
+def _summary(engagement: Engagement) -> dict[str, Any]:
+    created = to_text(engagement.created_ms)
+    return {
+        "Arn": engagement.arn,
+        "Id": engagement.id,
+        "Title": engagement.title,
+        "CreatedAt": created,
+        "CreatedBy": engagement.created_by,
+        "MemberCount": len(engagement.members),
+        "ModifiedAt": created,
+        "ModifiedBy": engagement.created_by,
+        "ContextTypes": [context["Type"] for context in engagement.contexts],
+    }
+
+
+def _matches(engagement: Engagement, body: Body) -> bool:
+    types = {context["Type"] for context in engagement.contexts}
+    wanted = [name.rsplit("/", 1)[-1] for name in body.get("EngagementIdentifier") or []]
+    return (
+        (not body.get("CreatedBy") or engagement.created_by in body["CreatedBy"])
+        and engagement.created_by not in (body.get("ExcludeCreatedBy") or ())
+        and (not body.get("ContextTypes") or bool(types & set(body["ContextTypes"])))
+        and not types & set(body.get("ExcludeContextTypes") or ())
+        and (not wanted or engagement.id in wanted)
+    )

@@ -1,0 +1,49 @@
+"""The deployed schedules, which the local cloud does not run: each poll, every few seconds."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sandbox.world import World
+
+POLLS = (
+    "aws.due",
+    "aws.opportunities",
+    "aws.invitations",
+    "microsoft.due",
+    "microsoft.opportunities",
+    "microsoft.token",
+    "google.due",
+    "google.opportunities",
+    "hubspot.deals",
+)
+
+
+@contextmanager
+def schedules(world: World, every_seconds: float) -> Iterator[None]:
+    """The clock runs while ``with`` does: polls repair what webhooks and events missed; Google has nothing else.
+
+    The first round is sent before the body runs: of each poll it only sets the watermark. A round waits until the one
+    before was read, which in minutes it always was: polls that pile up would be received until they are dead letters.
+    """
+    done = threading.Event()
+
+    def sweep() -> None:
+        while not done.wait(every_seconds):
+            if world.is_empty("PollQueueUrl"):
+                send()
+
+    def send() -> None:
+        for what in POLLS:
+            world.poll(what)
+
+    send()
+    thread = threading.Thread(target=sweep, name="schedules", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()

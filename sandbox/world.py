@@ -1,0 +1,276 @@
+"""The whole world on one machine: the simulated vendors, the local cloud, and the app deployed in it.
+
+    with World() as world:
+        deal = create_rep_deal(world.hubspot, "BigCorp Cloud Migration #AWS")
+        world.wait_for(lambda: world.deal(deal.deal_id)["aws_opportunity_id"], "the opportunity's id on the deal")
+
+Demo, sandbox, e2e tests and benchmarks all run in such a world, over the product's real path: signed webhooks over
+HTTP, the deployed API, queues, Pipes, state machines and functions, and HTTP to the vendors.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import config
+from config.model import Stage
+from config.property_setup import Report, set_up
+from config.webhooks import EVENTS, watched_properties
+from lambdas.microsoft.adapters.sign_in import SignIn
+from lambdas.microsoft.adapters.token_store import TokenStore
+from lambdas.microsoft.domain.notification import EVENTS as EVENTS_OF_REFERRALS
+from lambdas.microsoft.handlers.refresh_token import Collaborators as Renewal
+from lambdas.microsoft.handlers.refresh_token import refresh_token
+from lambdas.shared.adapters.hubspot import HubSpot
+from lambdas.shared.adapters.ledger import DeadLetters, Links, Watermarks
+from lambdas.shared.clock import SystemClock
+from lambdas.shared.domain.link import partner_of
+from sandbox.assembly import STAGE, sandbox_assembly
+from sandbox.hubspot import WebhookSender
+from sandbox.hubspot.trouble import WebhookTrouble
+from sandbox.local_cloud.cloud import LocalCloud
+from sandbox.vendors import CATALOG, VendorOptions, Vendors
+
+_QUEUES = (
+    "NoticesQueueUrl",
+    "AwsInboxUrl",
+    "AwsInvitationsUrl",
+    "MicrosoftInboxUrl",
+    "GoogleInboxUrl",
+    "PollQueueUrl",
+)
+# A receive that is under way still gives its message the time of before.
+_LONG_POLL_SECONDS = 1.1
+CLIENT_SECRET = "11111111-2222-3333-4444-555555555555"
+APP_TOKEN = "pat-na1-sandbox"
+
+
+class NotSeen(AssertionError):
+    """Something that should have happened did not, in the time given."""
+
+
+@dataclass(kw_only=True)
+class Options(VendorOptions):
+    """How the world behaves; what the vendors do is ``VendorOptions``. ``webhooks`` orders trouble with HubSpot's."""
+
+    webhooks: WebhookTrouble = field(default_factory=WebhookTrouble)
+    executions_file: Path | None = None
+    concurrency_limit: int | None = None
+
+
+class World:
+    """Started by ``with``. ``hubspot``, ``central``, ``microsoft`` and ``google`` are the simulated accounts, ``cloud``
+    is the local cloud."""
+
+    def __init__(self, options: Options | None = None) -> None:
+        self.options = options or Options()
+        self.configuration = config.load()
+        self.settings = config.render_settings(self.configuration, STAGE)
+        self._stops: list[Callable[[], Any]] = []
+
+    def __enter__(self) -> Self:
+        try:
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """End everything that was started, last first."""
+        while self._stops:
+            self._stops.pop()()
+
+    def _start(self) -> None:
+        assembly, stage = sandbox_assembly(), self.configuration.stage(STAGE)
+        self._start_vendors(stage)
+        self.cloud = LocalCloud(
+            self.vendors.environment(),
+            account=stage.account,
+            region=stage.region,
+            executions_file=self.options.executions_file,
+            concurrency_limit=self.options.concurrency_limit,
+        )
+        self.cloud.start()
+        self._stops.append(self.cloud.stop)
+        stacks = self.cloud.deploy(assembly, {f"cosell-{STAGE}-sync": {"HubSpotApiUrl": self.hubspot_server.url}})
+        self.outputs = {key: value for outputs in stacks.values() for key, value in outputs.items()}
+        self.central.events.emit = self._put_event
+        self._store_secrets()
+        self.properties = self._create_properties()
+        self._connect_webhooks()
+
+    def _start_vendors(self, stage: Stage) -> None:
+        vendors = Vendors(self.options, self.configuration, stage)
+        self._stops.append(vendors.stop)
+        self.vendors = vendors
+        self.hubspot, self.hubspot_server = vendors.hubspot, vendors.hubspot_server
+        self.central, self.central_server = vendors.central, vendors.central_server
+        self.microsoft, self.microsoft_server = vendors.microsoft, vendors.microsoft_server
+        self.google, self.google_server = vendors.google, vendors.google_server
+
+    def set_visibility(self, output: str, seconds: int) -> None:
+        """After how long a message that is not done comes back into the queue in that stack output."""
+        attributes = {"VisibilityTimeout": str(seconds)}
+        self.cloud.client("sqs").set_queue_attributes(QueueUrl=self.outputs[output], Attributes=attributes)
+
+    @contextmanager
+    def quickly_again(self, output: str, seconds: int) -> Iterator[None]:
+        """Inside ``with`` a message that is not done comes back into that queue after so short a time."""
+        self.set_visibility(output, seconds)
+        time.sleep(_LONG_POLL_SECONDS)
+        yield
+        self.set_visibility(output, self.configuration.stage(STAGE).queue.visibility_seconds)
+
+    def _put_event(self, event: dict[str, Any]) -> None:
+        """Partner Central's events arrive on the default bus of the linked account, as AWS delivers them."""
+        self.cloud.client("events").put_events(
+            Entries=[
+                {
+                    "Source": event["source"],
+                    "DetailType": event["detail-type"],
+                    "Detail": json.dumps(event["detail"]),
+                    "Resources": event.get("resources", []),
+                }
+            ]
+        )
+
+    def _store_secrets(self) -> None:
+        manager = self.cloud.client("secretsmanager")
+        self.webhook_url = self.cloud.http_url(self.outputs["WebhookUrl"])
+        urls = [self.cloud.http_url(value) for key, value in self.outputs.items() if key.startswith("WebhookUrl")]
+        for output, value in (
+            ("HubspotTokenSecret", {"access_token": APP_TOKEN}),
+            ("HubspotWebhookSecret", {"client_secrets": [CLIENT_SECRET], "target_urls": urls}),
+        ):
+            manager.put_secret_value(SecretId=self.outputs[output], SecretString=json.dumps(value))
+        app, consent, access = (self.outputs[f"Microsoft{one}Secret"] for one in ("App", "Consent", "Access"))
+        self.token_store = TokenStore(manager, app, consent, access)
+        entra = self.microsoft.entra
+        self.token_store.put_app(
+            {"tenant_id": entra.tenant_id, "client_id": entra.client_id, "client_secret": entra.client_secret}
+        )
+        self.consent_to_microsoft()
+
+    def consent_to_microsoft(self) -> None:
+        """A person signs in at Microsoft; what `cosell microsoft login` would store is stored, and the first token."""
+        self.token_store.put_consent(self.microsoft.consent(), int(time.time() * 1000))
+        refresh_token({}, Renewal(self.token_store, self._sign_in, SystemClock()))
+
+    def age_microsoft_token(self) -> None:
+        """An hour passes for the access token that the workers read: it is near its end, and due for renewal."""
+        store, now = self.token_store, time.time()
+        manager, name = self.cloud.client("secretsmanager"), self.outputs["MicrosoftAccessSecret"]
+        token = json.loads(manager.get_secret_value(SecretId=name)["SecretString"])["access_token"]
+        store.put_access(token, int(now) + 60, store.access().consent_at)
+
+    def _sign_in(self) -> SignIn:
+        return SignIn(self.token_store.app(), self.microsoft_server.url)
+
+    def _create_properties(self) -> Report:
+        report = set_up(HubSpot(lambda _fresh: APP_TOKEN, self.hubspot_server.url), self.configuration)
+        if report.wrong:
+            raise RuntimeError("; ".join(report.wrong))
+        return report
+
+    def _connect_webhooks(self) -> None:
+        subscriptions = self.hubspot.feed.subscriptions
+        for crm_object, properties in watched_properties(self.settings).items():
+            for kind in EVENTS.get(crm_object, ()):
+                subscriptions.add(kind, crm_object)
+            subscriptions.add("propertyChange", crm_object, properties)
+        self.webhooks = WebhookSender(self.hubspot, self.webhook_url, CLIENT_SECRET, trouble=self.options.webhooks)
+        self.webhooks.start()
+        self.microsoft.webhooks.create(
+            {
+                "WebhookUrl": self.cloud.http_url(self.outputs["NoticeUrlMicrosoft"]),
+                "WebhookEvents": list(EVENTS_OF_REFERRALS),
+            }
+        )
+        self._stops.append(self.webhooks.stop)
+
+    # What a person or a test asks the world.
+
+    def deal(self, deal_id: str) -> dict[str, str]:
+        """A deal's filled properties."""
+        return self.hubspot.values("deals", deal_id)
+
+    def opportunities(self) -> dict[str, Any]:
+        """The opportunities in Partner Central, by id."""
+        return self.central.catalogs[CATALOG].opportunities
+
+    def referral(self, referral_id: str) -> dict[str, Any]:
+        """A referral in Partner Center as it is now."""
+        return self.microsoft.referrals.documents[referral_id]
+
+    def links(self) -> Links:
+        """The ledger's links."""
+        return Links(self.cloud.client("dynamodb"), self.outputs["LedgerTableName"])
+
+    def dead_letters(self) -> DeadLetters:
+        """The ledger's dead letters."""
+        return DeadLetters(self.cloud.client("dynamodb"), self.outputs["LedgerTableName"])
+
+    def poll(self, what: str) -> None:
+        """Do now what the schedule would do next."""
+        self.cloud.client("sqs").send_message(
+            QueueUrl=self.outputs["PollQueueUrl"], MessageBody=json.dumps({"poll": what, "correlation_id": "by hand"})
+        )
+
+    def begin_polls(self, partner: str) -> None:
+        """The first poll of a partner only sets the watermark, as the schedule's first one did long ago."""
+        marks = Watermarks(self.cloud.client("dynamodb"), self.outputs["LedgerTableName"])
+        if marks.get(partner, "opportunities").since is None:
+            self.poll(f"{partner}.opportunities")
+            self.wait_for(lambda: marks.get(partner, "opportunities").since, f"the first poll of {partner}")
+
+    def wake(self, link_key: str) -> None:
+        """Wake a link as the sweep will when its time has come, however long it was to wait."""
+        queue = self.outputs[f"{partner_of(link_key).capitalize()}InboxUrl"]
+        body = {"link": link_key, "why": "sweep", "correlation_id": "by hand"}
+        self.cloud.client("sqs").send_message(QueueUrl=queue, MessageBody=json.dumps(body))
+
+    def wait_for[T](self, look: Callable[[], T | None], what: str, seconds: float = 20.0) -> T:
+        """Look until there is something; ``NotSeen`` names what was waited for."""
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                found = look()
+            except (KeyError, IndexError):
+                found = None
+            if found:
+                return found
+            if time.monotonic() > deadline:
+                raise NotSeen(f"not seen within {seconds:.0f} s: {what}")
+            time.sleep(0.02)
+
+    def settle(self, seconds: float = 30.0) -> None:
+        """Wait until no webhook, event, message or execution is under way and no link wants work now."""
+        self.wait_for(self._is_quiet, "quiet everywhere", seconds)
+
+    def _is_quiet(self) -> bool:
+        if not self.hubspot.drain_webhooks(0.1) or self.microsoft.webhooks.pending() or not self._queues_empty():
+            return False
+        return self.cloud.wait_until_idle(0.2) and self._queues_empty()
+
+    def is_empty(self, output: str) -> bool:
+        """Whether the queue in that stack output holds no message, seen or unseen."""
+        names = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+        read = self.cloud.client("sqs").get_queue_attributes
+        held = read(QueueUrl=self.outputs[output], AttributeNames=list(names))["Attributes"]
+        return not any(int(held[name]) for name in names)
+
+    def _queues_empty(self) -> bool:
+        return all(self.is_empty(output) for output in _QUEUES)

@@ -1,0 +1,187 @@
+"""The partners of a stage: each one's sync, connected to the router, with its polls and their intervals.
+
+A fourth partner is one more function here and its line in ``WIRED``.
+"""
+
+# jsii gives parameters of a class other names than its interface has: pyright then sees no CDK class as its interface.
+# pyright: reportArgumentType=false, reportReturnType=false
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from aws_cdk import Duration
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_events as events
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from constructs_lib.aws_functions import INVITATIONS
+from constructs_lib.aws_sync import AwsSync, AwsSyncProps
+from constructs_lib.google_sync import GoogleSync, GoogleSyncProps
+from constructs_lib.microsoft_sync import TOKEN_POLL, MicrosoftSync, MicrosoftSyncProps
+from constructs_lib.partner_access import RoleAccess
+from constructs_lib.partner_central_link import INVITATION_EVENTS, OPPORTUNITY_EVENTS, PARTNER_CENTRAL_SOURCE
+from constructs_lib.partner_functions import inbox_of
+from constructs_lib.quota_limiter import QuotaLimiter, QuotaLimiterProps
+from constructs_lib.sync_queue import SyncQueue
+from stacks.site import Site
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wired:
+    """One partner in place. ``queues`` by the name of their dead letters' machine; ``every`` in minutes, by poll."""
+
+    polls: Mapping[str, lambda_.IFunction]
+    every: Mapping[str, Duration]
+    queues: Mapping[str, SyncQueue]
+
+
+def wire_aws(scope: Construct, site: Site) -> Wired:
+    """AWS: the sync, the invitations, and the events that Partner Central sends."""
+    base = site.base
+    central, data, every = base.stage.partner_central, base.data, base.stage.intervals
+    sync = AwsSync(
+        scope,
+        "Aws",
+        AwsSyncProps(
+            functions=base.defaults(base.sources.aws()),
+            ledger=data.ledger,
+            token_secret=data.secrets.token,
+            notices=site.router.notices.queue,
+            events=data.events,
+            partner_central=RoleAccess(
+                role_arn=f"arn:aws:iam::{central.account}:role/{central.role_name}", external_id=central.external_id
+            ),
+            catalog=central.catalog,
+            definitions=base.sources.definitions,
+            name_prefix=base.names.prefix,
+            inbox=base.queue("the AWS inbox"),
+            invitations=base.queue("AWS invitations"),
+            quota=_shared_quota(scope, site),
+            alarms=base.alarms,
+        ),
+    )
+    site.router.add_inbox(inbox_of("aws"), sync.inbox.queue)
+    site.router.add_inbox(INVITATIONS, sync.invitations.queue)
+    _partner_central_events(site)
+    return Wired(
+        polls=sync.polls,
+        every={
+            "aws.opportunities": Duration.minutes(every.opportunities_minutes),
+            "aws.invitations": Duration.minutes(every.invitations_minutes),
+            "aws.due": Duration.minutes(every.due_minutes),
+        },
+        queues={"aws-inbox": sync.inbox.inbox, "aws-invitations": sync.invitations.inbox},
+    )
+
+
+def wire_microsoft(scope: Construct, site: Site) -> Wired:
+    """Microsoft: the sync, its tokens, and its webhook where the stage wants one."""
+    base = site.base
+    data, stage, every = base.data, base.stage.microsoft, base.stage.intervals
+    if stage is None or data.microsoft is None:
+        raise ValueError("the stage has no block `microsoft`")
+    sync = MicrosoftSync(
+        scope,
+        "Microsoft",
+        MicrosoftSyncProps(
+            functions=base.defaults(base.sources.microsoft()),
+            sign_in_functions=base.defaults(base.sources.microsoft_sign_in()),
+            ledger=data.ledger,
+            token_secret=data.secrets.token,
+            notices=site.router.notices.queue,
+            events=data.events,
+            secrets=data.microsoft,
+            definitions=base.sources.definitions,
+            ingress=site.ingress if stage.webhook else None,
+            name_prefix=base.names.prefix,
+            inbox=base.queue("the Microsoft inbox"),
+            alarms=base.alarms,
+        ),
+    )
+    site.router.add_inbox(inbox_of("microsoft"), sync.inbox.queue)
+    return Wired(
+        polls=sync.polls,
+        every={
+            "microsoft.opportunities": Duration.minutes(every.microsoft_minutes),
+            "microsoft.due": Duration.minutes(every.due_minutes),
+            TOKEN_POLL: Duration.minutes(every.microsoft_token_minutes),
+        },
+        queues={"microsoft-inbox": sync.inbox.inbox},
+    )
+
+
+def wire_google(scope: Construct, site: Site) -> Wired:
+    """Google: the sync."""
+    base = site.base
+    data, every = base.data, base.stage.intervals
+    sync = GoogleSync(
+        scope,
+        "Google",
+        GoogleSyncProps(
+            functions=base.defaults(base.sources.google()),
+            ledger=data.ledger,
+            token_secret=data.secrets.token,
+            notices=site.router.notices.queue,
+            events=data.events,
+            definitions=base.sources.definitions,
+            key_secret=data.google_key,
+            name_prefix=base.names.prefix,
+            inbox=base.queue("the Google inbox"),
+            alarms=base.alarms,
+        ),
+    )
+    site.router.add_inbox(inbox_of("google"), sync.inbox.queue)
+    return Wired(
+        polls=sync.polls,
+        every={
+            "google.opportunities": Duration.minutes(every.google_minutes),
+            "google.due": Duration.minutes(every.due_minutes),
+        },
+        queues={"google-inbox": sync.inbox.inbox},
+    )
+
+
+WIRED: Mapping[str, Callable[[Construct, Site], Wired]] = {
+    "aws": wire_aws,
+    "microsoft": wire_microsoft,
+    "google": wire_google,
+}
+"""Every partner that a stage may have on."""
+
+
+def _shared_quota(scope: Construct, site: Site) -> QuotaLimiter | None:
+    """The limiter that stages on one linked account and catalog share, None where this stage is the only one."""
+    stage = site.base.stage
+    if stage.quota.table is None:
+        return None
+    table = dynamodb.Table.from_table_arn(scope, "QuotaTable", stage.quota.table)
+    catalog = stage.partner_central.catalog
+    return QuotaLimiter(scope, "Quota", QuotaLimiterProps(partner="aws", account_key=catalog, table=table))
+
+
+def _partner_central_events(site: Site) -> None:
+    """Only what asks for a look: opportunities, and invitations in which we are the receiver."""
+    bus, catalog = site.base.data.partner_events.bus, [site.base.stage.partner_central.catalog]
+    # Documented as Sender and Receiver, observed in capitals.
+    receiver = {"participantType": [{"equals-ignore-case": "receiver"}], "payloadType": ["OpportunityInvitation"]}
+    for construct_id, types, detail, names in (
+        ("Opportunities", OPPORTUNITY_EVENTS, {}, {"opportunities": "$.detail.opportunity.identifier"}),
+        (
+            "Invitations",
+            INVITATION_EVENTS,
+            {"engagementInvitation": receiver},
+            {"invitations": "$.detail.engagementInvitation.id"},
+        ),
+    ):
+        site.router.add_partner_events(
+            construct_id,
+            bus=bus,
+            partner="aws",
+            pattern=events.EventPattern(
+                source=[PARTNER_CENTRAL_SOURCE], detail_type=list(types), detail={"catalog": catalog, **detail}
+            ),
+            names=names,
+        )

@@ -1,0 +1,50 @@
+"""What every part of the sync stack is built with: names, the stage's entry, the data stack, shared defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aws_cdk import Duration
+from aws_cdk import aws_lambda as lambda_
+
+from config.model import Stage
+from constructs_lib.alarms import AlarmSettings
+from constructs_lib.notice_router import NoticeRouter
+from constructs_lib.sync_function import FunctionDefaults
+from constructs_lib.sync_queue import SyncQueueProps
+from constructs_lib.webhook_ingress import WebhookIngress
+from stacks.data_stack import DataStack
+from stacks.names import Names
+from stacks.sources import Sources
+
+
+@dataclass(frozen=True, kw_only=True)
+class Base:
+    """Known before anything is built. ``defaults`` are those of functions with this code."""
+
+    names: Names
+    stage: Stage
+    data: DataStack
+    sources: Sources
+    alarms: AlarmSettings
+    defaults: Callable[[lambda_.Code], FunctionDefaults]
+
+    def queue(self, purpose: str) -> SyncQueueProps:
+        """Visibility and receives as the stage wants them."""
+        queue = self.stage.queue
+        return SyncQueueProps(
+            purpose=purpose,
+            visibility=Duration.seconds(queue.visibility_seconds),
+            max_receives=queue.max_receives,
+            alarms=self.alarms,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """The base, and what partners are connected to."""
+
+    base: Base
+    router: NoticeRouter
+    ingress: WebhookIngress

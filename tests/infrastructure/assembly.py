@@ -1,0 +1,41 @@
+"""A synthesized assembly, as the tests read it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """What a synth wrote."""
+
+    folder: Path
+    templates: Mapping[str, Mapping[str, Any]]
+    files: Mapping[str, Path]
+    report: Mapping[str, Any]
+
+    def resources(self, *types: str, stack: str = "") -> list[tuple[str, str, Mapping[str, Any]]]:
+        """(stack, logical id, resource) of these types, in stacks whose name contains ``stack``."""
+        return [
+            (name, logical_id, resource)
+            for name, template in self.templates.items()
+            if stack in name
+            for logical_id, resource in template["Resources"].items()
+            if not types or resource["Type"] in types
+        ]
+
+
+def read_assembly(folder: Path) -> Assembly:
+    """Templates and the rule packs' report of an assembly on disk."""
+    files = {path.name.removesuffix(".template.json"): path for path in sorted(folder.rglob("*.template.json"))}
+    report = folder / "validation-report.json"
+    return Assembly(
+        folder,
+        {name: json.loads(path.read_text()) for name, path in files.items()},
+        files,
+        json.loads(report.read_text()) if report.exists() else {"pluginReports": []},
+    )

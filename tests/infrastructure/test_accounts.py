@@ -1,0 +1,269 @@
+"""Two stages in two accounts, one of them with Partner Central in a third and its home in Europe."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import botocore
+import botocore.session
+
+from tests.infrastructure.assembly import Assembly
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def environments(assembly: Assembly) -> dict[str, str]:
+    return {
+        re.sub(r"[0-9A-F]{8}$", "", name): artifact["environment"]
+        for manifest in assembly.folder.rglob("manifest.json")
+        for name, artifact in json.loads(manifest.read_text())["artifacts"].items()
+        if artifact["type"] == "aws:cloudformation:stack"
+    }
+
+
+def only(assembly: Assembly, kind: str, stack: str) -> dict:
+    found = [one["Properties"] for _, _, one in assembly.resources(kind, stack=stack)]
+    assert len(found) == 1
+    return found[0]
+
+
+def test_every_stack_lies_in_its_account_and_region(assembly: Assembly):
+    assert environments(assembly) == {
+        "devData": "aws://111111111111/eu-central-1",
+        "devSync": "aws://111111111111/eu-central-1",
+        "devPartnerCentral": "aws://333333333333/us-east-1",
+        "prodData": "aws://222222222222/eu-west-1",
+        "prodSync": "aws://222222222222/eu-west-1",
+        "prodPartnerCentral": "aws://222222222222/us-east-1",
+    }
+
+
+def test_no_stack_can_be_taken_for_somebody_else_s(assembly: Assembly):
+    names = {
+        artifact["properties"]["stackName"]
+        for manifest in assembly.folder.rglob("manifest.json")
+        for artifact in json.loads(manifest.read_text())["artifacts"].values()
+        if artifact["type"] == "aws:cloudformation:stack"
+    }
+    parts = ("data", "sync", "partner-central")
+    assert names == {f"cosell-{stage}-{part}" for stage in ("dev", "prod") for part in parts}
+
+
+def test_only_role_and_rule_lie_in_the_linked_account(assembly: Assembly):
+    types = {resource["Type"] for _, _, resource in assembly.resources(stack="PartnerCentral")}
+    assert types == {"AWS::IAM::Role", "AWS::IAM::Policy", "AWS::Events::Rule"}
+
+
+def test_the_partner_central_stack_stands_alone(assembly: Assembly):
+    for name, path in assembly.files.items():
+        if "PartnerCentral" in name:
+            assert "Fn::ImportValue" not in path.read_text()
+
+
+def test_the_role_trusts_just_the_functions_that_take_it(assembly: Assembly):
+    for stage, home in (("dev", "111111111111"), ("prod", "222222222222")):
+        roles = assembly.resources("AWS::IAM::Role", stack=f"{stage}PartnerCentral")
+        role = next(
+            one["Properties"]
+            for _, _, one in roles
+            if one["Properties"].get("RoleName") == "HubSpotPartnerCentralServiceRole"
+        )
+        (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
+        assert statement["Condition"]["StringEquals"] == {"sts:ExternalId": "HubSpotPartnerCentralIntegration"}
+        assert f":iam::{home}:root" in json.dumps(statement["Principal"])
+        assert sorted(statement["Condition"]["ArnEquals"]["aws:PrincipalArn"]) == taking(assembly, stage, home)
+
+
+def taking(assembly: Assembly, stage: str, home: str) -> list[str]:
+    """ARNs of the roles in the home account that may take a role elsewhere, each in its real physical name."""
+    policies = assembly.resources("AWS::IAM::Policy", stack=f"{stage}Sync")
+    takers = [
+        policy["Properties"]["Roles"][0]["Ref"]
+        for _, _, policy in policies
+        if any(one["Action"] == "sts:AssumeRole" for one in policy["Properties"]["PolicyDocument"]["Statement"])
+    ]
+    roles = {name: role["Properties"] for _, name, role in assembly.resources("AWS::IAM::Role", stack=f"{stage}Sync")}
+    return sorted(f"arn:aws:iam::{home}:role/{roles[name]['RoleName']}" for name in takers)
+
+
+def test_functions_take_that_role_and_no_other(assembly: Assembly):
+    for stage, account in (("dev", "333333333333"), ("prod", "222222222222")):
+        role = f"arn:aws:iam::{account}:role/HubSpotPartnerCentralServiceRole"
+        for _, _, policy in assembly.resources("AWS::IAM::Policy", stack=f"{stage}Sync"):
+            for statement in policy["Properties"]["PolicyDocument"]["Statement"]:
+                if statement["Action"] == "sts:AssumeRole":
+                    assert statement["Resource"] == role
+        for _, _, function in assembly.resources("AWS::Lambda::Function", stack=f"{stage}Sync"):
+            variables = function["Properties"]["Environment"]["Variables"]
+            assert variables.get("COSELL_PARTNER_CENTRAL_ROLE_ARN", role) == role
+
+
+def test_every_partner_central_statement_is_limited_to_the_stage_s_catalog(assembly: Assembly):
+    for stage, catalog, other in (("dev", "Sandbox", "AWS"), ("prod", "AWS", "Sandbox")):
+        seen = 0
+        for _, _, policy in assembly.resources("AWS::IAM::Policy", stack=f"{stage}PartnerCentral"):
+            for statement in policy["Properties"]["PolicyDocument"]["Statement"]:
+                if "partnercentral:" not in json.dumps(statement["Action"]):
+                    continue
+                seen += 1
+                by_condition = statement.get("Condition", {}).get("StringEquals", {}).get("partnercentral:Catalog")
+                if by_condition is None:
+                    assert statement["Action"] == "partnercentral:TagResource"  # takes no catalog: limited by ARN
+                    assert all(f"catalog/{catalog}/" in arn for arn in statement["Resource"])
+                else:
+                    assert by_condition == catalog
+                assert f"catalog/{other}/" not in json.dumps(statement["Resource"])
+        assert seen >= 3
+
+
+def test_the_role_may_do_what_our_client_calls_and_what_accepting_an_invitation_needs(assembly: Assembly):
+    source = (ROOT / "lambdas/aws/adapters/partner_central.py").read_text()
+    operations = set(botocore.session.get_session().get_service_model("partnercentral-selling").operation_names)
+    called = {one for one in operations if f'"{botocore.xform_name(one)}"' in source}
+    accepting = {  # AWS's page on StartEngagementByAcceptingInvitationTask
+        *("AcceptEngagementInvitation", "GetEngagementInvitation", "GetOpportunity", "CreateOpportunity"),
+        *("CreateResourceSnapshot", "CreateResourceSnapshotJob", "StartResourceSnapshotJob", "SubmitOpportunity"),
+        "TagResource",
+    }
+    allowed = {
+        action.removeprefix("partnercentral:")
+        for _, _, policy in assembly.resources("AWS::IAM::Policy", stack="prodPartnerCentral")
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+        for action in ([statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"])
+        if action.startswith("partnercentral:")
+    }
+    assert allowed == called | accepting
+
+
+def test_events_of_the_catalog_are_forwarded_to_the_home_bus_and_let_in_there(assembly: Assembly):
+    rule = only(assembly, "AWS::Events::Rule", "devPartnerCentral")
+    used = [
+        kind
+        for _, _, one in assembly.resources("AWS::Events::Rule", stack="devSync")
+        for kind in one["Properties"]["EventPattern"]["detail-type"]
+    ]
+    assert used
+    assert rule["EventPattern"] == {
+        "source": ["aws.partnercentral-selling"],
+        "detail-type": used,
+        "detail": {"catalog": ["Sandbox"]},
+    }
+    assert "EventBusName" not in rule  # the default bus: Partner Central's events arrive nowhere else
+    bus = "arn:aws:events:eu-central-1:111111111111:event-bus/cosell-dev-partner-events"
+    assert [target["Arn"] for target in rule["Targets"]] == [bus]
+    names = [one["Properties"]["Name"] for _, _, one in assembly.resources("AWS::Events::EventBus", stack="devData")]
+    assert bus.rpartition("/")[2] in names
+    policy = only(assembly, "AWS::Events::EventBusPolicy", "devData")
+    assert ":iam::333333333333:root" in json.dumps(policy["Statement"]["Principal"])
+    assert policy["Statement"]["Condition"] == {
+        "ForAllValues:StringEquals": {"events:source": ["aws.partnercentral-selling"]}
+    }
+
+
+def test_a_stage_that_is_its_own_linked_account_opens_its_bus_to_nobody(assembly: Assembly):
+    assert assembly.resources("AWS::Events::EventBusPolicy", stack="prodData") == []
+
+
+def test_the_webhook_has_one_address_and_one_for_each_partner(assembly: Assembly):
+    for name, template in assembly.templates.items():
+        if "Sync" in name:
+            urls = {
+                key: json.dumps(one["Value"])
+                for key, one in template["Outputs"].items()
+                if key.startswith("WebhookUrl")
+            }
+            partners = {"Aws", "Microsoft", "Google"} if name.startswith("dev") else {"Aws"}
+            assert set(urls) == {"WebhookUrl", *(f"WebhookUrl{each}" for each in partners)}
+            assert urls["WebhookUrl"].endswith('/webhook/hubspot"]]}')
+            assert urls["WebhookUrlAws"].endswith('/webhook/hubspot/aws"]]}')
+
+
+def test_the_api_is_regional_and_speaks_tls_12_or_newer(assembly: Assembly):
+    for stage in ("dev", "prod"):
+        api = only(assembly, "AWS::ApiGateway::RestApi", f"{stage}Sync")
+        assert api["EndpointConfiguration"] == {"Types": ["REGIONAL"]}
+        assert api["SecurityPolicy"] == "SecurityPolicy_TLS13_1_2_PQ_2025_09"
+
+
+def test_access_logs_name_no_person(assembly: Assembly):
+    stage = only(assembly, "AWS::ApiGateway::Stage", "prodSync")
+    text = stage["AccessLogSetting"]["Format"]
+    assert not re.search(r"sourceIp|userAgent|caller|identity|body|requestParam|header", text)
+    assert all(not one["DataTraceEnabled"] for one in stage["MethodSettings"])
+
+
+def test_what_the_api_logs_of_itself_ends_as_well(assembly: Assembly):
+    """API Gateway writes errors to a group whose name it chooses, made by it without an end unless it is there."""
+    ((_, api, _),) = assembly.resources("AWS::ApiGateway::RestApi", stack="prodSync")
+    groups = {
+        json.dumps(one["Properties"].get("LogGroupName")): (name, one["Properties"]["RetentionInDays"])
+        for _, name, one in assembly.resources("AWS::Logs::LogGroup", stack="prodSync")
+    }
+    wanted = {"Fn::Join": ["", ["API-Gateway-Execution-Logs_", {"Ref": api}, "/v1"]]}
+    name, days = groups[json.dumps(wanted)]
+    assert days == 30
+    ((_, _, stage),) = assembly.resources("AWS::ApiGateway::Stage", stack="prodSync")
+    assert name in stage["DependsOn"]
+
+
+def test_prod_is_protected(assembly: Assembly):
+    tables = assembly.resources("AWS::DynamoDB::Table", stack="prodData")
+    assert len(tables) == 3
+    for _, name, table in tables:
+        assert table["Properties"]["DeletionProtectionEnabled"] is True, name
+        assert table["DeletionPolicy"] == "Retain", name
+    for _, name, secret in assembly.resources("AWS::SecretsManager::Secret", stack="prodData"):
+        assert secret["DeletionPolicy"] == "Retain", name
+    for manifest in assembly.folder.rglob("manifest.json"):
+        for name, artifact in json.loads(manifest.read_text())["artifacts"].items():
+            if artifact["type"] == "aws:cloudformation:stack":
+                protected = artifact["properties"].get("terminationProtection", False)
+                assert protected is name.startswith("prod"), name
+
+
+def test_every_table_can_be_put_back_and_the_audit_table_is_retained_everywhere(assembly: Assembly):
+    for stack, name, table in assembly.resources("AWS::DynamoDB::Table"):
+        properties = table["Properties"]
+        recovery = properties["PointInTimeRecoverySpecification"]
+        assert recovery["PointInTimeRecoveryEnabled"] is True, f"{stack}/{name}"
+        assert properties["BillingMode"] == "PAY_PER_REQUEST", f"{stack}/{name}"
+        if "Audit" in name:
+            assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain"
+        if "Runs" in name:
+            assert recovery["RecoveryPeriodInDays"] == 1
+
+
+def test_what_is_written_with_an_end_comes_to_it(assembly: Assembly):
+    """Adapters write ``expires_at`` (a day, 30 days, seven years): without TTL on the table nothing would ever go."""
+    for stack, name, table in assembly.resources("AWS::DynamoDB::Table"):
+        ttl = table["Properties"]["TimeToLiveSpecification"]
+        assert ttl == {"AttributeName": "expires_at", "Enabled": True}, f"{stack}/{name}"
+
+
+def test_polls_come_as_often_as_configured(assembly: Assembly):
+    schedules = {
+        json.loads(json.dumps(one["Properties"]["Target"]["Input"])).split('"poll":"')[1].split('"')[0]: one[
+            "Properties"
+        ]["ScheduleExpression"]
+        for _, _, one in assembly.resources("AWS::Scheduler::Schedule", stack="prodSync")
+    }
+    assert schedules == {
+        "hubspot.deals": "rate(15 minutes)",
+        "aws.opportunities": "rate(5 minutes)",
+        "aws.invitations": "rate(5 minutes)",
+        "aws.due": "rate(1 minute)",
+    }
+
+
+def test_the_empty_secrets_never_change(assembly: Assembly):
+    """A change of what is generated replaces the value, and with it the token that an operator has filled in."""
+    generated = [
+        one["Properties"]["GenerateSecretString"]
+        for _, _, one in assembly.resources("AWS::SecretsManager::Secret", stack="prodData")
+    ]
+    assert generated == [
+        {"GenerateStringKey": "unused", "SecretStringTemplate": '{"access_token": ""}'},
+        {"GenerateStringKey": "unused", "SecretStringTemplate": '{"client_secrets": [], "target_urls": []}'},
+    ]

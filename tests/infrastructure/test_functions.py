@@ -1,0 +1,86 @@
+"""Functions as deployed against functions as written: handlers exist, and find what they look for."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.model import StageName
+from constructs_lib.aws_functions import ACCEPTANCE_FUNCTIONS, INVITATION_POLL
+from constructs_lib.partner_functions import LIST_CHANGED_DEALS, poll_functions, sync_functions
+from tests.infrastructure.assembly import Assembly
+
+PARTNERS = ("aws", "microsoft", "google")
+_NEEDS = (
+    *(needs for each in PARTNERS for of in (sync_functions, poll_functions) for needs in of(each).values()),
+    *ACCEPTANCE_FUNCTIONS.values(),
+    *INVITATION_POLL.values(),
+    LIST_CHANGED_DEALS,
+)
+_OTHERS = ("route-notices", "receive-webhook", "microsoft-refresh-token", "receive-microsoft-notice")
+NAMES = sorted({*(needs.name for needs in _NEEDS), *_OTHERS})
+
+
+def deployed(assembly: Assembly) -> dict[str, Mapping[str, Any]]:
+    return {
+        one["Properties"]["FunctionName"].removeprefix("cosell-dev-"): one["Properties"]
+        for _, _, one in assembly.resources("AWS::Lambda::Function", stack="devSync")
+    }
+
+
+def variables(properties: Mapping[str, Any]) -> dict[str, str]:
+    """The function's environment, with a stand-in for what only a deployment knows."""
+    given = properties["Environment"]["Variables"]
+    return {name: value if isinstance(value, str) else f"https://{name}" for name, value in given.items()}
+
+
+def test_these_functions_are_deployed(assembly: Assembly):
+    assert sorted(deployed(assembly)) == NAMES
+
+
+def test_names_fit_what_aws_allows_for_the_longest_name_of_a_stage():
+    longest = next(each.max_length for each in StageName.__metadata__ if each.max_length)
+    assert all(len(f"cosell-{'s' * longest}-{name}") <= 64 for name in NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_function_is_wired_from_its_own_environment(
+    name: str, assembly: Assembly, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    properties = deployed(assembly)[name]
+    module_name, _, handler = properties["Handler"].rpartition(".")
+    for variable in [variable for variable in os.environ if variable.startswith("COSELL_")]:
+        monkeypatch.delenv(variable)
+    for variable, value in variables(properties).items():
+        monkeypatch.setenv(variable, value)
+    monkeypatch.setenv("COSELL_SETTINGS_FILE", str(settings_file(tmp_path)))
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    forget_wiring()
+    module = importlib.import_module(module_name)
+    assert callable(getattr(module, handler))
+    module._collaborators()
+    forget_wiring()
+
+
+def settings_file(folder: Path) -> Path:
+    import json
+
+    import config
+
+    root = Path(__file__).resolve().parents[2]
+    path = folder / "settings.json"
+    path.write_text(json.dumps(config.render_settings(config.load(root / "config"), "dev")))
+    return path
+
+
+def forget_wiring() -> None:
+    rooms = [f"lambdas.{partner}.{module}" for partner in PARTNERS for module in ("room", "wiring")]
+    for name in ("lambdas.shared.wiring", "lambdas.shared.settings", *rooms):
+        for each in vars(importlib.import_module(name)).values():
+            if hasattr(each, "cache_clear"):
+                each.cache_clear()

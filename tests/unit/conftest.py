@@ -1,0 +1,13 @@
+"""Unit tests stay inside the process."""
+
+from __future__ import annotations
+
+import pytest
+from pytest_socket import disable_socket, enable_socket
+
+
+@pytest.fixture(autouse=True)
+def _no_sockets():
+    disable_socket(allow_unix_socket=True)
+    yield
+    enable_socket()

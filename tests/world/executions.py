@@ -1,0 +1,163 @@
+"""Executions of the world: which machine a message starts, what it may call, and what becomes of its message."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from lambdas.shared.errors import CosellError, Unexpected
+from lambdas.shared.runtime import metrics
+from tests.fakes import FakeClock, FakeDynamoDb
+from tests.world import machines
+from tests.world.baton import Actor, Baton, Died
+from tests.world.options import Options
+from tests.world.partners import Side
+from tests.world.parts import INVITATIONS, LEDGER, NOTICES, POLLS, Function, Parts
+from tests.world.sqs import Message, TurnedSqs
+
+
+class Ledger:
+    """The ledger's client as an actor sees it: a dead one reaches nothing."""
+
+    def __init__(self, store: FakeDynamoDb, baton: Baton, steps: bool) -> None:
+        self._store, self._baton, self._steps = store, baton, steps
+
+    def __getattr__(self, name: str) -> Callable[..., dict[str, Any]]:
+        call = getattr(self._store, name)
+        if not self._steps or name in ("get_item", "query", "batch_get_item"):
+            return call
+
+        def stepped(**request: Any) -> dict[str, Any]:
+            self._baton.here(f"ledger {name}")
+            return call(**request)
+
+        return stepped
+
+
+class Executions:
+    """``functions`` are called by the machines. ``statuses`` counts how executions ended, by queue and status;
+    ``counted`` the product's metrics; ``unexpected`` what was no named error."""
+
+    options: Options
+    clock: FakeClock
+    store: FakeDynamoDb
+    sqs: TurnedSqs
+    baton: Baton
+    parts: Parts
+    sides: dict[str, Side]
+    functions: dict[str, Function]
+
+    def __init__(self) -> None:
+        self.statuses: Counter[tuple[str, str]] = Counter()
+        self.counted: Counter[str] = Counter()
+        self.unexpected: list[str] = []
+        self.trace: list[str] = []
+        self._in_hand: dict[int, tuple[str, list[Message]]] = {}
+        self._number = 0
+
+    def invoke(self, name: str, event: Mapping[str, Any]) -> Any:
+        """Call a function as Lambda would: named errors pass, everything else becomes ``Unexpected``."""
+        try:
+            return json.loads(json.dumps(self.functions[name](json.loads(json.dumps(event)))))
+        except (CosellError, Died):
+            raise
+        except Exception as error:
+            self.unexpected.append(f"{name}: {type(error).__name__}: {error}")
+            raise Unexpected(type(error).__name__) from error
+        finally:
+            for metric, found in metrics.metric_set.items():
+                self.counted[metric] += round(sum(found["Value"]))
+            metrics.clear_metrics()
+
+    def queues(self) -> dict[str, str]:
+        """Every queue whose messages start a machine, and the machine."""
+        inboxes = {side.inbox: "sync" for side in self.sides.values()}
+        own = {queue: name for side in self.sides.values() for queue, name in side.machines.items()}
+        return {**inboxes, **own, POLLS: "poll"}
+
+    def start_machine(self, queue: str, message: Message) -> None:
+        """What the Pipe of ``queue`` does with a message."""
+        if not self.sqs.receive(queue, message):
+            return
+        self._number += 1
+        definition = machines.filled(self.queues()[queue], self._parts_of(queue, message))
+        payload = [message.as_record()]
+
+        def work(actor: Actor) -> Any:
+            return machines.execute(
+                definition,
+                payload,
+                actor,
+                self.baton,
+                invoke=self.invoke,
+                call=self._call,
+                clock=lambda: self.clock.now_ms() / 1000,
+            )
+
+        self._launch(queue, [message], f"{definition.name}-{self._number}", work)
+
+    def start_router(self, messages: list[Message]) -> None:
+        """What Lambda does with a batch of notices."""
+        taken = [one for one in messages if self.sqs.receive(NOTICES, one)]
+        if taken:
+            self._number += 1
+            event = {"Records": [one.as_record() for one in taken]}
+            self._launch(NOTICES, taken, f"router-{self._number}", lambda _: self.invoke("route_notices", event))
+
+    def _parts_of(self, queue: str, message: Message) -> tuple[tuple[str, str], ...]:
+        """What the placeholders of the queue's machine stand for: the functions of its partner, and the queues."""
+        partner = next(one for one in self.sides.values() if queue in (one.inbox, *one.machines, POLLS))
+        begin = f"{partner.name}."
+        ours = {name.removeprefix(begin): name for name in self.functions if name.startswith(begin)}
+        poll = json.loads(message.body).get("poll")
+        own = {
+            "LedgerTable": LEDGER,
+            "InboxUrl": partner.inbox,
+            "InvitationsUrl": INVITATIONS,
+            "PollQueueUrl": POLLS,
+            "ListPage": poll if poll in self.functions else f"{partner.name}.due",
+        }
+        return tuple(sorted({**ours, **own}.items()))
+
+    def _call(self, service: str, action: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        client = {"dynamodb": self.store, "sqs": self.sqs}[service]
+        try:
+            return getattr(client, action)(**arguments)
+        except ClientError as error:
+            error.response.setdefault("ResponseMetadata", {}).setdefault("RequestId", "none")  # moto's engine reads it
+            raise
+        except Exception as error:
+            self.unexpected.append(f"{service}.{action}: {type(error).__name__}: {error}")
+            raise
+
+    def _launch(self, queue: str, messages: list[Message], name: str, work: Callable[[Actor], Any]) -> None:
+        actor = self.baton.start(name, work)
+        self._in_hand[actor.number] = (queue, messages)
+        self._collect()
+
+    def _collect(self) -> None:
+        """Delete the messages of what ended well."""
+        for actor in self.baton.finished():
+            queue, messages = self._in_hand.pop(actor.number)
+            if actor.dead:
+                self.statuses[queue, "DIED"] += 1
+                continue
+            if actor.error is not None:
+                raise actor.error
+            failed: set[str] = set()
+            if queue == NOTICES:
+                failed = {one["itemIdentifier"] for one in actor.answer["batchItemFailures"]}
+                status = "FAILED" if failed else "SUCCEEDED"
+            else:
+                status = actor.answer.status
+                if status != "SUCCEEDED":
+                    failed = {one.message_id for one in messages}
+                    self.trace.append(f"{actor.name} {status}: {actor.answer.error}: {actor.answer.cause}")
+            self.statuses[queue, status] += 1
+            for message in messages:
+                if message.message_id not in failed:
+                    self.sqs.delete(queue, message)

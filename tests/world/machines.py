@@ -1,0 +1,96 @@
+"""The product's state machine definitions, filled in, on the baton."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from constructs_lib.definition import load_definition
+from sandbox.local_cloud.interpreter import ExecutionResult, Interpreter, Machine
+from tests.world.baton import Actor, Baton, Died
+
+_FOLDER = Path(__file__).parents[2] / "statemachines"
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A definition ready to run: its text, its Parallel states with their branch count, and where branches end."""
+
+    name: str
+    text: str
+    parallels: dict[str, int]
+    ends: frozenset[str]
+
+
+@functools.cache
+def filled(name: str, parts: tuple[tuple[str, str], ...]) -> Filled:
+    """Definition ``name`` with its placeholders filled in from ``parts``."""
+    definition = load_definition(_FOLDER / f"{name}.asl.json")
+    text = definition.text
+    for placeholder in definition.placeholders:
+        text = text.replace("${" + placeholder + "}", dict(parts)[placeholder])
+    states = json.loads(text)["States"]
+    parallels = {key: state["Branches"] for key, state in states.items() if state["Type"] == "Parallel"}
+    ends = {
+        key
+        for branches in parallels.values()
+        for one in branches
+        for key, state in one["States"].items()
+        if state.get("End")
+    }
+    return Filled(name, text, {key: len(branches) for key, branches in parallels.items()}, frozenset(ends))
+
+
+def execute(
+    definition: Filled,
+    payload: Any,
+    actor: Actor,
+    baton: Baton,
+    *,
+    invoke: Callable[[str, Any], Any],
+    call: Callable[[str, str, dict[str, Any]], dict[str, Any]],
+    clock: Callable[[], float],
+) -> ExecutionResult:
+    """Run one execution as ``actor``."""
+
+    def invoked(name: str, event: Any) -> Any:
+        baton.enter(actor)
+        return invoke(name, event)
+
+    def called(service: str, action: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        if actor.dead:
+            raise Died(actor.name)
+        return call(service, action, arguments)
+
+    def gate(_name: str, state: str, _resource: str, phase: str) -> None:
+        if phase == "before":
+            baton.gate(actor, state)
+
+    engine = Interpreter(
+        invoke_function=invoked,
+        call_service=called,
+        gate=gate,
+        watch=_counting(definition, actor, baton),
+        clock=clock,
+        sleep=lambda seconds: baton.pause(actor, seconds),
+    )
+    return engine.run(definition.text, payload, name=actor.name, machine=Machine())
+
+
+def _counting(definition: Filled, actor: Actor, baton: Baton) -> Callable[[str, str, str], None]:
+    """Tells the baton how many threads a Parallel state has open, so that it knows when all of them stand."""
+
+    def watch(_name: str, state: str, what: str) -> None:
+        if state in definition.parallels:
+            if what == "entered":
+                baton.moved(actor, definition.parallels[state])
+            elif what in ("exited", "caught", "failed"):
+                baton.moved(actor, 1)
+        elif state in definition.ends and what == "exited":
+            baton.moved(actor, actor.live - 1)
+
+    return watch
