@@ -24,7 +24,8 @@ from sandbox.scenarios import Stage
 from sandbox.schedules import schedules
 from sandbox.world import Options, World
 
-_PATIENCE = 60.0
+# Far longer than any wait that is meant to end: a busy machine is no fault.
+_PATIENCE = 180.0
 _READS = ("GetOpportunity", "ListOpportunities", "GetEngagementInvitation", "ListEngagementInvitations")
 _WRITES = ("CreateOpportunity", "UpdateOpportunity", "AssociateOpportunity", "StartEngagementByAcceptingInvitationTask")
 _MICROSOFT_READS = ("GetReferral", "ListReferrals")

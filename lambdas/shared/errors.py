@@ -55,7 +55,20 @@ class Throttled(CosellError):
 
 
 class Retryable(CosellError):
-    """A passing fault: 5xx, time-out, lost connection, a record locked for a moment."""
+    """A passing fault: 5xx, time-out, lost connection, a record locked for a moment.
+
+    ``sent``: whether the vendor may have got the request. False only where that is certain (no token, no connection):
+    whatever it was to write was then not written.
+    """
+
+    def __init__(self, message: str, *, sent: bool = True) -> None:
+        super().__init__(message)
+        self.sent = sent
+
+
+def was_not_sent(error: BaseException) -> bool:
+    """Whether ``error`` says for certain that the request never went out."""
+    return isinstance(error, Retryable) and not error.sent
 
 
 class Unauthorized(CosellError):

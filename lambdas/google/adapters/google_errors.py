@@ -46,8 +46,6 @@ that moved, not a record that is gone.
 UNNAMED = "opportunity"
 """The field of a problem when Google named none."""
 
-NOT_SENT = "The call was not sent."
-"""A note on the error of a call that got no token."""
 _SIGN_IN = frozenset({"RefreshError", "DefaultCredentialsError", "OAuthError", "MalformedError"})
 _BEFORE_SENDING = _SIGN_IN | {"TransportError"}
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
@@ -80,16 +78,10 @@ def lost(what: str, error: Exception) -> CosellError:
     if kinds & _SIGN_IN and not getattr(error, "retryable", False):
         return Unauthorized(f"Google gave no token {what} ({name}): check the workload identity or key.")
     if isinstance(error, OSError) or kinds & _BEFORE_SENDING:
-        passing = Retryable(f"Google could not be reached {what} ({name}).")
-        if kinds & _BEFORE_SENDING and not isinstance(error, OSError):
-            passing.add_note(NOT_SENT)
-        return passing
+        without_token = bool(kinds & _BEFORE_SENDING) and not isinstance(error, OSError)
+        unsent = without_token or "ConnectTimeout" in kinds
+        return Retryable(f"Google could not be reached {what} ({name}).", sent=not unsent)
     return Unexpected(f"The session failed {what} ({name}).")
-
-
-def was_not_sent(error: BaseException) -> bool:
-    """Whether an error of ``lost`` came while a token was asked for, so that the call itself never went out."""
-    return NOT_SENT in getattr(error, "__notes__", ())
 
 
 def _reasons(error: Mapping[str, Any]) -> Iterator[str]:

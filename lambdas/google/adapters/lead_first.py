@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lambdas.google.adapters.crm_partners import CrmPartners
-from lambdas.google.adapters.google_errors import was_not_sent
 from lambdas.google.domain.lead import BEGUN, NAMED, PREFIX, known_lead, lead_lost, to_lead_body
 from lambdas.google.domain.paths import fold_path
 from lambdas.shared.adapters.opportunities import Memory
 from lambdas.shared.domain.field_map import FieldRule
 from lambdas.shared.domain.refusals import explained
-from lambdas.shared.errors import CosellError, NotFound, Problem, Rejected, Throttled, Unauthorized
+from lambdas.shared.errors import CosellError, NotFound, Problem, Rejected, Throttled, Unauthorized, was_not_sent
 
 NOTHING_MADE = (Rejected, Throttled, Unauthorized, NotFound)
 """The errors after which it is certain that there is no lead."""

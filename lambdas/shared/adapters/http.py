@@ -12,7 +12,8 @@ from lambdas.shared.errors import Retryable, Unexpected
 type Json = dict[str, Any]
 type Answer = tuple[int, Mapping[str, str], bytes]
 type Transport = Callable[[str, str, Mapping[str, str], bytes | None], Answer]
-"""``(method, url, headers, body) -> (status, headers, body)``. Raises ``Retryable`` when no answer came."""
+"""``(method, url, headers, body) -> (status, headers, body)``. Raises ``Retryable`` when no answer came, saying whether
+the request was sent."""
 
 _THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -82,12 +83,20 @@ class JsonApi:
     def _attempt(
         self, method: str, target: str, what: str, payload: bytes | None, more: Mapping[str, str], *, fresh: bool
     ) -> Answer:
-        token = self._token(fresh)  # outside the try: it names its own source when that is out of reach
+        token = self._fetch_token(fresh)
         headers = {"authorization": f"Bearer {token}", "accept": "application/json", **self._each_time(), **more}
         try:
             return self._http(method, self.base_url + target, headers, payload)
         except Retryable as error:
-            raise Retryable(f"{self._vendor} could not be reached {what}. {error}") from None
+            raise Retryable(f"{self._vendor} could not be reached {what}. {error}", sent=error.sent) from None
+
+    def _fetch_token(self, fresh: bool) -> str:
+        """The source's error names the source; that the request was not sent is ours to say."""
+        try:
+            return self._token(fresh)
+        except Retryable as error:
+            error.sent = False
+            raise
 
 
 def checked_base_url(base_url: str, vendor: str, variable: str) -> str:
@@ -119,6 +128,8 @@ def urllib3_transport(connect_seconds: float = 2.0, read_seconds: float = 10.0, 
     def request(method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
         try:
             answer = pool.request(method, url, body=body, headers=dict(headers), redirect=False)
+        except (exceptions.NewConnectionError, exceptions.ConnectTimeoutError) as error:
+            raise Retryable(f"No connection came about ({type(error).__name__}).", sent=False) from None
         except (exceptions.HTTPError, OSError) as error:
             raise Retryable(f"No answer came ({type(error).__name__}).") from None
         return answer.status, answer.headers, answer.data

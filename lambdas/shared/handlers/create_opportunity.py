@@ -9,7 +9,7 @@ from typing import Any
 
 from lambdas.shared.adapters.opportunities import Opportunities
 from lambdas.shared.clock import Clock, SystemClock
-from lambdas.shared.errors import Conflict, Rejected, Throttled, Unauthorized
+from lambdas.shared.errors import Conflict, CosellError, Rejected, Throttled, Unauthorized, was_not_sent
 from lambdas.shared.handlers.turn import Turn
 from lambdas.shared.handlers.vendor_write import recorded
 from lambdas.shared.runtime import Answer, Event, entry_point
@@ -67,8 +67,9 @@ def create_opportunity(event: Event, c: Collaborators) -> Answer:
     with recorded(c.audit, c.runs, run, "CreateOpportunity", plan["opportunity_changes"]) as done:
         try:
             created = c.opportunities.create(attempt, plan, LinkMemory(c.links, link_key))
-        except _nothing_made(c.opportunities):
-            c.links.clear_attempt(link_key, attempt["token"])
+        except CosellError as error:
+            if _nothing_made(c.opportunities, error):
+                c.links.clear_attempt(link_key, attempt["token"])
             raise
         done(opportunity_id=created.opportunity_id, version=created.version)
     c.links.tie_opportunity(link_key, created.opportunity_id, created.version, run["run_id"])
@@ -91,10 +92,12 @@ def _attempt(run: Mapping[str, Any], plan: Mapping[str, Any], c: Collaborators) 
     return c.links.begin_attempt(link_key, token, run["deal_id"], c.opportunities.mark(plan)), True
 
 
-def _nothing_made(opportunities: Opportunities) -> tuple[type[Exception], ...]:
-    """The errors after which it is certain that there is no record. A repeatable create keeps its token for all but
-    a refusal: the next run may as well go on with it."""
-    return (Rejected,) if opportunities.repeatable_create else (Rejected, Throttled, Unauthorized)
+def _nothing_made(opportunities: Opportunities, error: CosellError) -> bool:
+    """Whether it is certain that there is no record. A repeatable create keeps its token for all but a refusal: the
+    next run may as well go on with it."""
+    if opportunities.repeatable_create:
+        return isinstance(error, Rejected)
+    return isinstance(error, Rejected | Throttled | Unauthorized) or was_not_sent(error)
 
 
 def _collaborators() -> Collaborators:

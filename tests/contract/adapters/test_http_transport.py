@@ -10,7 +10,7 @@ import pytest
 
 from lambdas.shared.adapters.http import urllib3_transport
 from lambdas.shared.adapters.hubspot import HubSpot
-from lambdas.shared.errors import Retryable
+from lambdas.shared.errors import Retryable, was_not_sent
 
 
 class Vendor(ThreadingHTTPServer):
@@ -91,14 +91,16 @@ def test_a_redirect_is_not_followed_with_the_token(vendor):
 @pytest.mark.parametrize("path", ["/slow", "/drop"])
 def test_an_answer_that_does_not_come_is_retryable_and_asked_for_once(vendor, path, method):
     send = urllib3_transport(read_seconds=0.05)
-    with pytest.raises(Retryable):
+    with pytest.raises(Retryable) as lost:
         send(method, vendor.url + path, {}, b"{}")
     assert len(vendor.asked) == 1
+    assert not was_not_sent(lost.value)
 
 
 def test_nobody_there_is_retryable():
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
-    with pytest.raises(Retryable):
+    with pytest.raises(Retryable) as unsent:
         urllib3_transport()("GET", f"http://127.0.0.1:{port}/", {}, None)
+    assert was_not_sent(unsent.value)

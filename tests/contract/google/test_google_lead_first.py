@@ -103,7 +103,6 @@ def test_a_lead_that_never_left_for_want_of_a_token_is_sent_again(room: GoogleRo
     leads_session.request = without_token
     named_error(Retryable, room.look)
     assert room.link().associated == ()
-    room.clock.advance(ms=room.opportunities.create_shows_after_ms)
     room.look()
     assert (len(leads(room)), len(room.records())) == (1, 1)
 

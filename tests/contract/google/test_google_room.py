@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from google.auth.exceptions import TransportError
 
 from lambdas.google.domain.created import CUSTOMER as CUSTOMER_PATH
 from lambdas.shared.errors import Conflict, Retryable, Throttled, Unauthorized, Unexpected
@@ -139,6 +140,24 @@ def test_a_refusal_of_permission_ends_the_attempt_too(room: GoogleRoom) -> None:
     named_error(Unauthorized, lambda: room.opportunities.list_changed("", None))
     named_error(Unauthorized, room.look)
     assert room.link().attempt is None
+
+
+def test_a_create_that_never_left_for_want_of_a_token_is_sent_again_at_once(room: GoogleRoom) -> None:
+    """Round 1 in CI: one 503 of the token end point had the deal wait five minutes for a record that could not be."""
+    session = room.opportunities._channel._session
+    send = session.request
+
+    def without_token(method: str, url: str, **how: Any) -> Any:
+        if method == "POST":
+            session.request = send
+            raise TransportError("the token end point answered 503")
+        return send(method, url, **how)
+
+    session.request = without_token
+    named_error(Retryable, room.look)
+    assert room.link().attempt is None
+    synced(room)
+    assert room.settled()
 
 
 def test_an_edit_of_googles_between_our_read_and_our_write_is_a_conflict(room: GoogleRoom) -> None:

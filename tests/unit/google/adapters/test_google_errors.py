@@ -16,6 +16,7 @@ from lambdas.shared.errors import (
     Throttled,
     Unauthorized,
     Unexpected,
+    was_not_sent,
 )
 
 SECRET = "Contoso Secret Ltd"
@@ -80,3 +81,12 @@ def test_a_lost_call_is_told_apart_from_a_refused_sign_in() -> None:
     assert type(lost("to read", type("Later", (refresh,), {"retryable": True})())) is Retryable
     assert type(lost("to read", KeyError(SECRET))) is Unexpected
     assert SECRET not in str(lost("to read", KeyError(SECRET)))
+
+
+def test_only_a_call_that_certainly_did_not_go_out_says_so() -> None:
+    without_token = type("TransportError", (Exception,), {})()
+    no_connection = type("ConnectTimeout", (OSError,), {})()
+    assert was_not_sent(lost("to create", without_token))
+    assert was_not_sent(lost("to create", no_connection))
+    assert not was_not_sent(lost("to create", ConnectionError()))
+    assert not was_not_sent(lost("to create", TimeoutError()))
