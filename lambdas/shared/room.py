@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from lambdas.shared.adapters.opportunities import Opportunities
     from lambdas.shared.domain.decision import Situation
+    from lambdas.shared.domain.link import Link
     from lambdas.shared.domain.plan import Plan
 
 VARIABLE = "COSELL_ROOM"
@@ -31,6 +32,15 @@ class Room(Protocol):
     def opportunities(self) -> Opportunities:
         """The partner's records, made once per process."""
         ...
+
+
+def extras_of(room: Room) -> Callable[[Link], Mapping[str, Any]]:
+    """The room's function ``extras(link)``: what it reads from the ledger for ``Situation.extras``; may be absent."""
+    return getattr(room, "extras", _nothing)
+
+
+def _nothing(_link: Link) -> Mapping[str, Any]:
+    return {}
 
 
 def this_room() -> Room:

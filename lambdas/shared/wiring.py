@@ -92,6 +92,11 @@ def inbox(partner: str) -> Queue:
     return queue(f"COSELL_{partner.upper()}_INBOX_URL")
 
 
+def errands(partner: str, kind: str) -> Queue:
+    """The inbox of a further machine of the partner, by the kind of its work (``submissions``)."""
+    return queue(f"COSELL_{partner.upper()}_{kind.upper()}_URL")
+
+
 def invitations_inbox(partner: str) -> Queue:
     """The partner's inbox of invitations."""
     return queue(f"COSELL_{partner.upper()}_INVITATIONS_URL")

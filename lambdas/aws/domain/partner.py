@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +19,9 @@ from lambdas.shared.domain.partner_view import OpportunityFacts
 from lambdas.shared.domain.plan import People, Plan
 from lambdas.shared.domain.values import Codec, Context
 from lambdas.shared.errors import Problem
+
+AFTER: tuple[Callable[[Plan, Situation, Aws, Context], Plan], ...] = ()
+"""What AWS has beside the shared decision, one function a subject, in this order."""
 
 _SOLUTION = re.compile(r"S-\d{1,19}")
 # https://docs.aws.amazon.com/partner-central/latest/APIReference/API_AssociateOpportunity.html
@@ -104,7 +107,12 @@ class Aws:
 def plan_run(now: Situation, settings: Mapping[str, Any], now_ms: int) -> Plan:
     """The plan of one AWS run. ``settings`` is the whole settings document."""
     aws = settings["partners"]["aws"]
-    return decide(now, Aws(aws), Context(now_ms, aws, settings.get("hubspot") or {}))
+    context = Context(now_ms, aws, settings.get("hubspot") or {})
+    partner = Aws(aws)
+    plan = decide(now, partner, context)
+    for after in AFTER:
+        plan = after(plan, now, partner, context)
+    return plan
 
 
 def _ms(text: Any) -> int:

@@ -18,8 +18,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lambdas.shared.domain import inbound, record_conflicts
@@ -45,6 +45,7 @@ class Situation:
     ``opportunity`` the documents (None where there is none), ``base`` the base document (``fields``,
     ``opportunity_seen_at``) or None. ``open_creates``: one of our creates at this partner has no answer yet.
     ``holder``: another deal's link, which has the opportunity that this link's deal names or whose orphan was found.
+    ``extras``: what else the partner's room reads from the ledger for its decision (``Room.extras``).
     """
 
     link: Link
@@ -55,6 +56,7 @@ class Situation:
     base: Mapping[str, Any] | None
     open_creates: bool = False
     holder: Link | None = None
+    extras: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def orphan(self) -> str | None:
@@ -258,6 +260,28 @@ def _update_facts(
         key = f"review:{(facts.review_status or '').lower().replace(' ', '-')}:{asked}"
         tell.append(record_fact(key, f"{partner.label} reviewed this deal: {facts.review_status}", text))
     return tuple(tell)
+
+
+def restated(
+    plan: Plan,
+    deal: Mapping[str, Any],
+    partner: Partner,
+    context: Context,
+    *,
+    problems: Sequence[Problem] = (),
+    shown: Mapping[str, str | None] | None = None,
+    facts: OpportunityFacts = _NO_FACTS,
+) -> Plan:
+    """A plan of a tagged deal with more ``problems`` and more to show (by role), its status said anew.
+
+    For what a partner's room decides after the shared decision. A conflict stays one; else problems block.
+    """
+    every = (*plan.problems, *problems)
+    outcome: Outcome = "blocked" if every and plan.outcome == "synced" else plan.outcome
+    kept = tuple(fact for fact in plan.tell if not fact.key.startswith(("blocked:", "conflict:")))
+    return _finish(
+        deal, replace(plan, problems=every, outcome=outcome, tell=kept), partner, context, shown or {}, facts=facts
+    )
 
 
 def _finish(

@@ -66,6 +66,18 @@ class People:
 
 
 @dataclass(frozen=True, slots=True)
+class Errand:
+    """Work of another machine that this run found to be due. ``kind`` names its inbox (``submissions`` is the queue in
+    ``COSELL_<PARTNER>_SUBMISSIONS_URL``), ``detail`` goes into the message; ids and choices, no customer's value.
+
+    Every run that finds it due sends it again: whoever gets it makes sure that it is done once.
+    """
+
+    kind: str
+    detail: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The whole decision.
 
@@ -79,7 +91,7 @@ class Plan:
     the deal shows another review status than the partner's record has now. ``withheld`` names fields that rest because
     another partner wrote them on the deal. ``look_again``: once this is written both
     sides are to be read once more, since no notice will say what became of it. ``look_at``: when (epoch milliseconds)
-    to look although nothing moved.
+    to look although nothing moved. ``errands`` are sent once everything here is written.
     """
 
     action: Action
@@ -102,6 +114,7 @@ class Plan:
     withheld: tuple[str, ...] = ()
     look_again: bool = False
     look_at: int | None = None
+    errands: tuple[Errand, ...] = ()
 
     @property
     def writes(self) -> int:

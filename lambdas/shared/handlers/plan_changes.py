@@ -17,7 +17,8 @@ from lambdas.shared.runtime import Answer, Event, entry_point
 
 @dataclass(frozen=True)
 class Collaborators:
-    """What the function works with. ``settings`` is the settings document, ``plan_run`` the partner's decision."""
+    """What the function works with. ``settings`` is the settings document, ``plan_run`` the partner's decision,
+    ``extras`` what else it reads for one."""
 
     links: Any
     base: Any
@@ -25,6 +26,7 @@ class Collaborators:
     settings: Mapping[str, Any]
     plan_run: Callable[[Situation, Mapping[str, Any], int], Plan]
     clock: Clock = field(default_factory=SystemClock)
+    extras: Callable[[Link], Mapping[str, Any]] = lambda _link: {}
 
 
 def plan_changes(event: Event, c: Collaborators) -> Answer:
@@ -48,6 +50,7 @@ def plan_changes(event: Event, c: Collaborators) -> Answer:
         c.base.get(run["link"]) or _as_created(link, c),
         open_creates=unclaimed and bool(c.links.open_attempts(link.partner)),
         holder=_holder(link, event["opportunity"], documents.get("deal"), c),
+        extras=c.extras(link),
     )
     plan = c.plan_run(now, c.settings, c.clock.now_ms())
     c.runs.put(run["run_id"], "plan", plan.as_dict())
@@ -90,8 +93,12 @@ def _holder(
 
 def _collaborators() -> Collaborators:
     from lambdas.shared import wiring
+    from lambdas.shared.room import extras_of
 
-    return Collaborators(wiring.links(), wiring.base(), wiring.runs(), wiring.settings(), wiring.room().plan_run)
+    room = wiring.room()
+    return Collaborators(
+        wiring.links(), wiring.base(), wiring.runs(), wiring.settings(), room.plan_run, extras=extras_of(room)
+    )
 
 
 handler = entry_point(plan_changes, _collaborators)

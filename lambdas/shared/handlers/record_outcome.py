@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -28,7 +28,8 @@ _PASSING_FACTS = ("blocked:", "conflict:")
 
 @dataclass(frozen=True)
 class Collaborators:
-    """What the function works with. ``announce(kind, detail)`` puts an event on the sync bus."""
+    """What the function works with. ``announce(kind, detail)`` puts an event on the sync bus, ``errands(partner,
+    kind)`` is the queue of a further machine."""
 
     links: Any
     base: Any
@@ -37,6 +38,7 @@ class Collaborators:
     announce: Callable[[str, dict[str, Any]], None]
     inbox: Callable[[str], Any]
     clock: Clock = field(default_factory=SystemClock)
+    errands: Callable[[str, str], Any] = lambda _partner, kind: {}[kind]
 
 
 def record_outcome(event: Event, c: Collaborators) -> Answer:
@@ -62,6 +64,8 @@ def record_outcome(event: Event, c: Collaborators) -> Answer:
     if state != link.state or plan["conflicts"]:
         _file_decision(run, outcome, plan, (link.lease_until or 0) - LEASE_MS, c)
     _announce(run, outcome, link, plan, c)
+    if outcome != "rejected":
+        _send_errands(run, plan["errands"], c)
     attempt = unanswered_create(link, event["opportunity"], plan)
     given_up = attempt is not None and is_over(attempt, c.clock.now_ms())
     _settle(run, event, documents, given_up, c)
@@ -70,6 +74,12 @@ def record_outcome(event: Event, c: Collaborators) -> Answer:
     again = plan["look_again"] and outcome != "rejected"  # what was refused is refused again
     look_in = 0 if attempt is None or given_up else ATTEMPT_ENDS_AFTER_MS // 1000
     return _answer(state, again=again, look_in=look_in, wake_in=_seconds_until(plan["look_at"], c.clock.now_ms()))
+
+
+def _send_errands(run: Mapping[str, Any], errands: Sequence[Mapping[str, Any]], c: Collaborators) -> None:
+    about = {"link": run["link"], "why": "sync", "correlation_id": run.get("correlation_id", "none")}
+    for errand in errands:
+        c.errands(run["partner"], errand["kind"]).send({**errand["detail"], **about})
 
 
 def _answer(state: str, *, again: bool = False, look_in: int = 0, wake_in: int = 0) -> Answer:
@@ -210,7 +220,15 @@ def _ms(version: str) -> int:
 def _collaborators() -> Collaborators:
     from lambdas.shared import wiring
 
-    return Collaborators(wiring.links(), wiring.base(), wiring.runs(), wiring.audit(), wiring.announce(), wiring.inbox)
+    return Collaborators(
+        wiring.links(),
+        wiring.base(),
+        wiring.runs(),
+        wiring.audit(),
+        wiring.announce(),
+        wiring.inbox,
+        errands=wiring.errands,
+    )
 
 
 handler = entry_point(record_outcome, _collaborators)
