@@ -59,7 +59,10 @@ class GoogleStage(Model):
 
 
 class Intervals(Model):
-    """Minutes between two sweeps of each kind, and between two renewals of Microsoft's access token."""
+    """Minutes between two sweeps of each kind, and between two renewals of Microsoft's access token.
+
+    ``summary``, ``notifications``, ``resources`` and ``engagement`` are the looks at what AWS shows of a deal.
+    """
 
     opportunities_minutes: int = Field(default=5, ge=1, le=1440)
     invitations_minutes: int = Field(default=5, ge=1, le=1440)
@@ -69,6 +72,10 @@ class Intervals(Model):
     google_minutes: int = Field(default=15, ge=1, le=1440)
     # An access token is renewed in its last 40 minutes; two tries have to fit.
     microsoft_token_minutes: int = Field(default=15, ge=1, le=20)
+    summary_minutes: int = Field(default=60, ge=1, le=1440)
+    notifications_minutes: int = Field(default=30, ge=1, le=1440)
+    resources_minutes: int = Field(default=240, ge=1, le=1440)
+    engagement_minutes: int = Field(default=30, ge=1, le=1440)
 
 
 class Queue(Model):

@@ -1,4 +1,4 @@
-"""The functions that only the AWS sync has: those that accept invitations."""
+"""The functions that only the AWS sync has: those that accept invitations, and those of the looks."""
 
 from __future__ import annotations
 
@@ -42,9 +42,29 @@ INVITATION_POLL = {
         sends=(NOTICES,),
     )
 }
+LIST_LOOKS = Needs(
+    name="aws-list-looks",
+    handler=f"{SHARED}.list_changed_for_looks.handler",
+    does="One page of opportunities whose links are to be looked at again",
+    ledger=Access.WRITE,
+    partner=True,
+)
+LOOKS: dict[str, Needs] = {
+    "summary": Needs(
+        name="aws-gather-summary",
+        handler=f"{AWS}.gather_summary.handler",
+        does="Reads what AWS says of the opportunity and what of it is news",
+        ledger=Access.READ,
+        runs=Access.WRITE,
+        partner=True,
+    ),
+}
+"""What gathers each kind of look. A kind here has an inbox, a machine and a poll; its events and its interval are in
+``stacks/partners.py``."""
 
 
 def partner_central_functions() -> list[str]:
     """Names of the functions that take the role in the linked account, for its trust policy."""
-    of_each = (sync_functions("aws"), ACCEPTANCE_FUNCTIONS, poll_functions("aws"), INVITATION_POLL)
+    looks = {"aws.looks": LIST_LOOKS, **LOOKS}
+    of_each = (sync_functions("aws"), ACCEPTANCE_FUNCTIONS, poll_functions("aws"), INVITATION_POLL, looks)
     return [needs.name for functions in of_each for needs in functions.values() if needs.partner]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         Origins,
         Quarantine,
         Runs,
+        Seen,
         Watermarks,
         WriteQuota,
     )
@@ -128,6 +129,13 @@ def runs() -> Runs:
     from lambdas.shared.adapters.ledger import Runs
 
     return Runs(client("dynamodb"), os.environ["COSELL_RUNS_TABLE"], SystemClock())
+
+
+def seen() -> Seen:
+    """What the looks have seen of each link."""
+    from lambdas.shared.adapters.ledger import Seen
+
+    return Seen(client("dynamodb"), _ledger_table(), SystemClock())
 
 
 def audit() -> Audit:

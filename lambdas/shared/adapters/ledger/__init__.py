@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lambdas.shared.adapters.ledger.merges import Moved
     from lambdas.shared.adapters.ledger.origins import Origins
     from lambdas.shared.adapters.ledger.runs import Runs
+    from lambdas.shared.adapters.ledger.seen import Seen
     from lambdas.shared.adapters.ledger.watermarks import Watermark, Watermarks
     from lambdas.shared.adapters.ledger.write_quota import Reservation, WriteQuota
 
@@ -36,6 +37,7 @@ __all__ = [
     "Quarantine",
     "Reservation",
     "Runs",
+    "Seen",
     "Watermark",
     "Watermarks",
     "WriteQuota",
@@ -51,6 +53,7 @@ _HOMES = {
     "merges": ("Moved",),
     "origins": ("Origins",),
     "runs": ("Runs",),
+    "seen": ("Seen",),
     "watermarks": ("Watermark", "Watermarks"),
     "write_quota": ("Reservation", "WriteQuota"),
 }
