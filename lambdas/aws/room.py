@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lambdas.aws.domain.partner import plan_run
 from lambdas.aws.wiring import PARTNER
 
 if TYPE_CHECKING:
     from lambdas.shared.adapters.opportunities import Opportunities
+    from lambdas.shared.domain.link import Link
 
-__all__ = ["PARTNER", "opportunities", "plan_run"]
+__all__ = ["PARTNER", "extras", "opportunities", "plan_run"]
 
 
 @cache
@@ -22,3 +24,24 @@ def opportunities() -> Opportunities:
     from lambdas.shared.domain.field_map import parse_rules
 
     return AwsOpportunities(partner_central(), parse_rules(settings()))
+
+
+def extras(link: Link) -> Mapping[str, Any]:
+    """``Situation.extras`` of AWS: one key for each of ``_READERS``, None where the ledger has nothing."""
+    return {name: read(link) for name, read in _READERS.items()}
+
+
+def _submission(link: Link) -> Mapping[str, Any] | None:
+    """How the submission of the link's opportunity stands (``Submission`` in plain values)."""
+    from lambdas.shared import wiring
+
+    if link.opportunity_id is None:
+        return None
+    found = wiring.submissions(PARTNER).get(link.opportunity_id)
+    return None if found is None else found.as_dict()
+
+
+_READERS: Mapping[str, Callable[[Link], Any]] = {
+    "submission": _submission,
+}
+"""What a decision about a link is told beside deal, opportunity and base; each reads one item of the ledger."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         Origins,
         Quarantine,
         Runs,
+        Submissions,
         Seen,
         Watermarks,
         WriteQuota,
@@ -164,6 +165,13 @@ def invitations(partner: str) -> Invitations:
     from lambdas.shared.adapters.ledger import Invitations
 
     return Invitations(client("dynamodb"), _ledger_table(), partner, SystemClock())
+
+
+def submissions(partner: str) -> Submissions:
+    """What became of each submission."""
+    from lambdas.shared.adapters.ledger import Submissions
+
+    return Submissions(client("dynamodb"), _ledger_table(), partner, SystemClock())
 
 
 def leases() -> Leases:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from lambdas.shared.adapters.ledger.origins import Origins
     from lambdas.shared.adapters.ledger.runs import Runs
     from lambdas.shared.adapters.ledger.seen import Seen
+    from lambdas.shared.adapters.ledger.submissions import Submission, Submissions
     from lambdas.shared.adapters.ledger.watermarks import Watermark, Watermarks
     from lambdas.shared.adapters.ledger.write_quota import Reservation, WriteQuota
 
@@ -38,6 +39,8 @@ __all__ = [
     "Reservation",
     "Runs",
     "Seen",
+    "Submission",
+    "Submissions",
     "Watermark",
     "Watermarks",
     "WriteQuota",
@@ -54,6 +57,7 @@ _HOMES = {
     "origins": ("Origins",),
     "runs": ("Runs",),
     "seen": ("Seen",),
+    "submissions": ("Submission", "Submissions"),
     "watermarks": ("Watermark", "Watermarks"),
     "write_quota": ("Reservation", "WriteQuota"),
 }
