@@ -8,7 +8,19 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from lambdas.shared.clock import Clock, SystemClock
-from sandbox.partner_central import associations, aws_side, engagements, invitations, opportunities, searches, tasks
+from sandbox.partner_central import (
+    associations,
+    aws_side,
+    engagements,
+    invitations,
+    opportunities,
+    resources,
+    searches,
+    selling_settings,
+    snapshot_jobs,
+    snapshots,
+    tasks,
+)
 from sandbox.partner_central.call import Answer, Body, Call, Settings
 from sandbox.partner_central.errors import (
     BAD_ENUM,
@@ -50,6 +62,18 @@ OPERATIONS: dict[str, Callable[[Call, Body], Answer]] = {
     "RejectEngagementInvitation": invitations.reject,
     "ListEngagements": engagements.list_engagements,
     "GetEngagement": engagements.read,
+    "ListEngagementMembers": engagements.list_members,
+    "ListEngagementResourceAssociations": resources.list_associations,
+    "CreateResourceSnapshot": resources.create_snapshot,
+    "ListResourceSnapshots": resources.list_snapshots,
+    "GetResourceSnapshot": resources.read_snapshot,
+    "CreateResourceSnapshotJob": snapshot_jobs.create,
+    "ListResourceSnapshotJobs": snapshot_jobs.list_jobs,
+    "GetResourceSnapshotJob": snapshot_jobs.read,
+    "StartResourceSnapshotJob": snapshot_jobs.start,
+    "StopResourceSnapshotJob": snapshot_jobs.stop,
+    "GetSellingSystemSettings": selling_settings.read,
+    "PutSellingSystemSettings": selling_settings.write,
 }
 
 
@@ -145,6 +169,38 @@ class PartnerCentralAccount:
             invitation = invitations.receive(call, offer, expires)
         self.events.hand_over()
         return invitation.id
+
+    def add_snapshot(
+        self,
+        opportunity_id: str,
+        *,
+        catalog: str | None = None,
+        template: str = snapshots.SUMMARY_VIEW,
+        created_by: str = "aws",
+    ) -> int:
+        """A new snapshot of an opportunity in its engagement, as AWS or another member makes it; its revision.
+
+        ``KeyError``: no such opportunity. ``ValueError``: it is in no engagement, or the template is unknown.
+        """
+        if template not in snapshots.TEMPLATES:
+            raise ValueError(f"unknown template {template!r}; allowed: {', '.join(snapshots.TEMPLATES)}")
+        with self._lock:
+            name = catalog or self.catalog_of(opportunity_id)
+            opportunity = self.catalogs[name].opportunities[opportunity_id]
+            if opportunity.engagement_id is None:
+                raise ValueError(f"{opportunity_id} is in no engagement: submit it first")
+            revision = snapshots.take(self._call(name), opportunity, template, created_by).revision
+        self.events.hand_over()
+        return revision
+
+    def add_member(self, engagement_id: str, *, account: str, company: str, catalog: str = "AWS") -> None:
+        """Another member joins an engagement. ``KeyError`` if there is none, ``ValueError`` if it cannot join."""
+        self._model_check().check_shape("EngagementMember", {"AccountId": account, "CompanyName": company})
+        with self._lock:
+            engagements.add_member(
+                self._call(catalog), self.catalogs[catalog].engagements[engagement_id], account, company
+            )
+        self.events.hand_over()
 
     def add_solution(
         self,

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.partner_central import snapshots
 from sandbox.partner_central.errors import BAD_FORMAT, ConflictException, ResourceNotFoundException, refuse
 from sandbox.partner_central.events import Event, EventShapes
 from sandbox.partner_central.state import CatalogState, Ids, Opportunity, Remembered
@@ -74,15 +75,9 @@ class Call:
         opportunity.modified_ms = max(now, opportunity.modified_ms + step)
 
     def announce_update(self, opportunity: Opportunity) -> None:
-        """``Opportunity Updated``, and a snapshot where a snapshot job runs."""
+        """``Opportunity Updated``, and a snapshot where a job runs and a field of its template changed."""
         self.announce(self.shapes.opportunity("Updated", self.state.name, opportunity, self.now_ms))
-        self.announce_snapshot(opportunity)
-
-    def announce_snapshot(self, opportunity: Opportunity) -> None:
-        """A new revision of the snapshot, if a job runs for the opportunity."""
-        if opportunity.snapshot_job_id is not None and opportunity.engagement_id is not None:
-            opportunity.snapshots += 1
-            self.announce(self.shapes.snapshot(self.state.name, opportunity, self.now_ms))
+        snapshots.after_change(self, opportunity)
 
     def once(self, operation: str, body: Body, work: Callable[[], Any]) -> Any:
         """Do ``work`` once per ClientToken (1.7): the same token and body get the same result again.

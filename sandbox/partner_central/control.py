@@ -5,6 +5,8 @@
     GET             /_sandbox/invitations[?catalog=]
     POST            /_sandbox/aws/opportunities/{id}   AWS edits a record, see ``aws_side.edit``
     POST            /_sandbox/aws/invitations          AWS sends an invitation, see ``orders.InvitationOrder``
+    POST            /_sandbox/aws/snapshots            {"opportunity": "O1", "template", "created_by"}
+    POST            /_sandbox/aws/members              {"engagement": "eng-…", "account", "company"}
     POST            /_sandbox/solutions                {"identifier", "name", "status", "category"}
     POST            /_sandbox/task-failures            {"kind": "accept", "reason_code": "InternalError", "count": 1}
     GET|DELETE      /_sandbox/calls                    calls and throttles per operation
@@ -36,6 +38,8 @@ class Control(ControlPage):
             ("GET", "opportunities"): self._opportunities,
             ("GET", "invitations"): self._invitations,
             ("POST", "aws/invitations"): self._invite,
+            ("POST", "aws/snapshots"): self._add_snapshot,
+            ("POST", "aws/members"): self._add_member,
             ("POST", "solutions"): self._add_solution,
             ("POST", "task-failures"): self._fail_tasks,
             ("GET", "calls"): self._calls,
@@ -52,6 +56,14 @@ class Control(ControlPage):
 
     def _invite(self, request: Request) -> Any:
         return {"id": self._account.send_invitation(**members(request))}
+
+    def _add_snapshot(self, request: Request) -> Any:
+        order = members(request)
+        return {"revision": self._account.add_snapshot(order.pop("opportunity"), **order)}
+
+    def _add_member(self, request: Request) -> Any:
+        order = members(request)
+        self._account.add_member(order.pop("engagement"), **order)
 
     def _add_solution(self, request: Request) -> Any:
         self._account.add_solution(**members(request))

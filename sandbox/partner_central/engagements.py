@@ -1,4 +1,4 @@
-"""ListEngagements, GetEngagement and GetAwsOpportunitySummary (fact sheet 3.2, 3.6)."""
+"""ListEngagements, GetEngagement, ListEngagementMembers and GetAwsOpportunitySummary (fact sheet 3.2, 3.6)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from sandbox.partner_central.errors import ResourceNotFoundException
 from sandbox.partner_central.instants import to_text
 from sandbox.partner_central.listing import is_descending, page, reply
 from sandbox.partner_central.replies import aws_summary_reply
+from sandbox.partner_central.resources import engagement_of
 from sandbox.partner_central.state import Engagement
+
+_MOST_MEMBERS = 10
 
 
 def list_engagements(call: Call, body: Body) -> Answer:
@@ -23,13 +26,31 @@ def list_engagements(call: Call, body: Body) -> Answer:
 
 def read(call: Call, body: Body) -> Answer:
     """GetEngagement; only members see an engagement."""
-    identifier = body["Identifier"].rsplit("/", 1)[-1]
-    engagement = call.state.engagements.get(identifier)
-    if engagement is None or call.settings.account_id not in engagement.members:
-        raise ResourceNotFoundException(f"no engagement {identifier} in catalog {call.state.name}", "7")
+    engagement = engagement_of(call, body["Identifier"])
     answer = _summary(engagement)
     del answer["ContextTypes"]
     return {**answer, "Description": engagement.title, "Contexts": engagement.contexts}
+
+
+def list_members(call: Call, body: Body) -> Answer:
+    """ListEngagementMembers: account and company of each, in the order in which they joined."""
+    engagement = engagement_of(call, body["Identifier"])
+    members = [(number, account) for number, account in enumerate(engagement.members)]
+    sized = {"MaxResults": _MOST_MEMBERS, **body}
+    shown, token = page(members, sized, key=lambda one: one, descending=False)
+    found = [{"AccountId": account, "CompanyName": engagement.companies.get(account, account)} for _, account in shown]
+    return reply("EngagementMemberList", found, token)
+
+
+def add_member(call: Call, engagement: Engagement, account: str, company: str) -> None:
+    """A member joins; announces it. ``ValueError`` if it is one already, or there are as many as there may be (1.5)."""
+    if account in engagement.members:
+        raise ValueError(f"{account} is a member of {engagement.id} already")
+    if len(engagement.members) >= _MOST_MEMBERS:
+        raise ValueError(f"an engagement has at most {_MOST_MEMBERS} members")
+    engagement.members.append(account)
+    engagement.companies[account] = company
+    call.announce(call.shapes.member_added(call.state.name, engagement, account, company, call.now_ms))
 
 
 def aws_summary(call: Call, body: Body) -> Answer:

@@ -11,7 +11,7 @@ from typing import Any
 
 from lambdas.shared.clock import Clock
 from sandbox.partner_central.instants import to_text
-from sandbox.partner_central.state import Engagement, Ids, Invitation, Opportunity
+from sandbox.partner_central.state import Engagement, Ids, Invitation, Opportunity, Snapshot
 from sandbox.partner_central.switches import EventTrouble, Switches
 
 Event = dict[str, Any]
@@ -80,23 +80,22 @@ class EventShapes:
         }
         return self._envelope("Engagement Created", {"catalog": catalog, "engagement": body}, now_ms, [engagement.arn])
 
-    def snapshot(self, catalog: str, opportunity: Opportunity, now_ms: int) -> Event:
-        """``Engagement Resource Snapshot Created``; the caller has raised ``opportunity.snapshots``."""
-        engagement = f"{_ARN}/{catalog}/engagement/{opportunity.engagement_id}"
-        path = f"resource/Opportunity/{opportunity.id}/template/OpportunitySummaryView/snapshot/{opportunity.snapshots}"
+    def snapshot(self, catalog: str, snapshot: Snapshot, now_ms: int) -> Event:
+        """``Engagement Resource Snapshot Created``."""
+        engagement = f"{_ARN}/{catalog}/engagement/{snapshot.engagement_id}"
         body: dict[str, Any] = {
-            "arn": f"{engagement}/{path}",
-            "engagementId": opportunity.engagement_id,
+            "arn": snapshot.arn,
+            "engagementId": snapshot.engagement_id,
             "resourceType": "Opportunity",
-            "resourceId": opportunity.id,
-            "createdBy": self._account_id,
+            "resourceId": snapshot.opportunity_id,
+            "createdBy": snapshot.created_by,
         }
         detail: dict[str, Any] = {"catalog": catalog, "resourceSnapshot": body}
         if self._observed:
             detail["schemaVersion"] = "1"
         else:
-            body["targetMemberAccounts"] = [self._account_id, "aws"]
-            body["resourceSnapshotTemplateName"] = "OpportunitySummaryView"
+            body["targetMemberAccounts"] = snapshot.targets
+            body["resourceSnapshotTemplateName"] = snapshot.template
         return self._envelope("Engagement Resource Snapshot Created", detail, now_ms, [engagement])
 
     def _envelope(self, detail_type: str, detail: dict[str, Any], now_ms: int, resources: list[str]) -> Event:

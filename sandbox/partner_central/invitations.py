@@ -36,7 +36,7 @@ def receive(call: Call, offer: Offer, expires_ms: int | None = None, opportunity
     """An invitation to this account arrives; announces ``Engagement Invitation Created`` with RECEIVER."""
     project = offer.payload.get("Project") or {}
     title = str(project.get("Title") or offer.payload["Customer"]["CompanyName"])[:_TITLE_LENGTH]
-    engagement = new_engagement(call, title, offer.sender_account, offer.payload)
+    engagement = new_engagement(call, title, offer.sender_account, offer.payload, offer.sender_company)
     invitation = _invitation(call, engagement, expires_ms)
     invitation.participant = "RECEIVER"
     invitation.payload = copy.deepcopy(offer.payload)
@@ -63,8 +63,10 @@ def invite_aws(call: Call, opportunity: Opportunity, engagement: Engagement) -> 
     return invitation
 
 
-def new_engagement(call: Call, title: str, created_by: str, payload: dict[str, Any]) -> Engagement:
-    """A new engagement; ``payload`` gives its CustomerProject context."""
+def new_engagement(
+    call: Call, title: str, created_by: str, payload: dict[str, Any], company: str | None = None
+) -> Engagement:
+    """A new engagement; ``payload`` gives its CustomerProject context, ``company`` is the creator's (default ours)."""
     identifier = call.ids.new("eng", 14)
     lead = "Interaction" in payload
     context: dict[str, Any] = {"Id": "1", "Type": "Lead" if lead else "CustomerProject"}
@@ -80,6 +82,7 @@ def new_engagement(call: Call, title: str, created_by: str, payload: dict[str, A
         created_by=created_by,
         members=[created_by],
         contexts=[context],
+        companies={created_by: company or call.settings.company},
     )
     call.state.engagements[identifier] = engagement
     return engagement
@@ -123,6 +126,7 @@ def join(call: Call, invitation: Invitation) -> None:
     account, company = (_AWS, "AWS") if sender else (call.settings.account_id, call.settings.company)
     engagement = call.state.engagements[invitation.engagement_id]
     engagement.members.append(account)
+    engagement.companies[account] = company
     call.announce(call.shapes.invitation("Accepted", call.state.name, invitation, call.now_ms))
     call.announce(call.shapes.member_added(call.state.name, engagement, account, company, call.now_ms))
 

@@ -36,7 +36,7 @@ def opportunity_reply(opportunity: Opportunity, call: Call) -> Answer:
     answer["LifeCycle"]["NextStepsHistory"] = copy.deepcopy(opportunity.history)
     if call.switches.stub_rows:
         _add_stubs(answer)
-    return _encoded(answer, call, _TEXT_SECTIONS)
+    return encoded(answer, call, _TEXT_SECTIONS)
 
 
 def opportunity_summary(opportunity: Opportunity, call: Call) -> Answer:
@@ -44,7 +44,7 @@ def opportunity_summary(opportunity: Opportunity, call: Call) -> Answer:
     answer = copy.deepcopy(opportunity.document)
     answer.pop(PARTNER_ID, None)
     answer |= partner_identifier(opportunity, call) | _head(opportunity, call)
-    return _encoded(members_of("ListOpportunities", "OpportunitySummaries")(answer), call, _TEXT_SECTIONS)
+    return encoded(members_of("ListOpportunities", "OpportunitySummaries")(answer), call, _TEXT_SECTIONS)
 
 
 def partner_identifier(opportunity: Opportunity, call: Call) -> Answer:
@@ -63,7 +63,7 @@ def aws_summary_reply(opportunity: Opportunity, call: Call) -> Answer:
         answer["InvolvementType"] = opportunity.involvement
         answer["Visibility"] = opportunity.visibility
     answer["RelatedEntityIds"] = {name: list(opportunity.related.get(name, ())) for name in _RELATED[2:]}
-    return _encoded(without_nulls(answer), call, _TEXT_SECTIONS)
+    return encoded(without_nulls(answer), call, _TEXT_SECTIONS)
 
 
 def invitation_summary(invitation: Invitation, call: Call) -> Answer:
@@ -83,7 +83,7 @@ def invitation_summary(invitation: Invitation, call: Call) -> Answer:
         "Receiver": {"Account": {"AwsAccountId": invitation.receiver_account}},
         "ParticipantType": invitation.participant,
     }
-    return _encoded(answer, call, _TEXT_SECTIONS_OF_INVITATION)
+    return encoded(answer, call, _TEXT_SECTIONS_OF_INVITATION)
 
 
 def invitation_reply(invitation: Invitation, call: Call) -> Answer:
@@ -99,7 +99,7 @@ def invitation_reply(invitation: Invitation, call: Call) -> Answer:
         "ExistingMembers": members,
         "RejectionReason": invitation.rejection_reason,
     }
-    return without_nulls(_encoded(answer, call, _TEXT_SECTIONS_OF_INVITATION[:1] + _TEXT_SECTIONS_OF_INVITATION[2:]))
+    return without_nulls(encoded(answer, call, _TEXT_SECTIONS_OF_INVITATION[:1] + _TEXT_SECTIONS_OF_INVITATION[2:]))
 
 
 def task_reply(task: Task, call: Call) -> Answer:
@@ -159,7 +159,8 @@ def _add_stubs(answer: Answer) -> None:
     answer.setdefault("Marketing", {}).setdefault("Channels", [])
 
 
-def _encoded(answer: Answer, call: Call, sections: tuple[str, ...]) -> Answer:
+def encoded(answer: Answer, call: Call, sections: tuple[str, ...]) -> Answer:
+    """Signs of a person's text as the vendor encodes them at times, by switch (6 no. 1)."""
     if call.switches.encode_entities:
         for name in sections:
             if name in answer:

@@ -32,7 +32,6 @@ class Opportunity:
     engagement_id: str | None = None
     invitation_id: str | None = None
     snapshot_job_id: str | None = None
-    snapshots: int = 0
     hidden: bool = False
     invited_by_partner: bool = False
 
@@ -113,6 +112,37 @@ class Engagement:
     created_by: str
     members: list[str] = field(default_factory=list)
     contexts: list[dict[str, Any]] = field(default_factory=list)
+    companies: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """One revision of what a template shows of an opportunity. ``targets`` are the members that see it."""
+
+    arn: str
+    engagement_id: str
+    opportunity_id: str
+    template: str
+    revision: int
+    created_ms: int
+    created_by: str
+    payload: dict[str, Any]
+    targets: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class SnapshotJob:
+    """Makes new revisions while it is Running."""
+
+    id: str
+    arn: str
+    engagement_id: str
+    opportunity_id: str
+    template: str
+    created_ms: int
+    status: str = "Stopped"
+    last_success_ms: int | None = None
+    last_failure: str | None = None
 
 
 @dataclass(slots=True)
@@ -151,6 +181,9 @@ class CatalogState:
     tokens: dict[tuple[str, str], Remembered] = field(default_factory=dict)
     task_failures: list[tuple[str, str]] = field(default_factory=list)
     running: set[str] = field(default_factory=set)
+    snapshots: list[Snapshot] = field(default_factory=list)
+    jobs: dict[str, SnapshotJob] = field(default_factory=dict)
+    job_role_arn: str | None = None
     next_expiry_ms: float = math.inf
 
 

@@ -76,6 +76,12 @@ class Switches:
     special_programme: bool = False
     # 2.2: the account may submit with Visibility Limited
     limited_visibility_eligible: bool = False
+    # 3.4: a snapshot job acts with the registered role, and without one its runs fail
+    snapshot_job_needs_role: bool = True
+    # 3.4: starting what runs, and stopping what is stopped, is refused; otherwise it is taken as done
+    job_turned_twice_refused: bool = True
+    # 3.4: GetSellingSystemSettings before any Put is empty, or not found
+    selling_settings_before_put: Literal["empty", "not-found"] = "empty"
 
     @classmethod
     def other_readings(cls) -> Switches:
@@ -109,6 +115,9 @@ class Switches:
             task_message_null_text=True,
             sandbox_lists_no_solutions=True,
             event_shape="documented",
+            snapshot_job_needs_role=False,
+            job_turned_twice_refused=False,
+            selling_settings_before_put="not-found",
         )
 
 

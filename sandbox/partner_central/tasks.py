@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from sandbox.partner_central import invitations, submission
+from sandbox.partner_central import invitations, snapshots, submission
 from sandbox.partner_central.call import Answer, Body, Call
 from sandbox.partner_central.errors import BUSINESS, ConflictException, Problem, ValidationException
 from sandbox.partner_central.fields import SPEND, put
@@ -156,8 +156,7 @@ def _finish_submit(call: Call, task: Task) -> None:
     engagement = invitations.new_engagement(call, opportunity.title, call.settings.account_id, {})
     call.announce(call.shapes.engagement_created(name, engagement, now))
     opportunity.engagement_id = engagement.id
-    opportunity.snapshot_job_id = call.ids.new("job", 13)
-    call.announce_snapshot(opportunity)
+    snapshots.begin(call, opportunity)
     member = call.settings.account_id, call.settings.company
     call.announce(call.shapes.member_added(name, engagement, *member, now))
     invitation = invitations.invite_aws(call, opportunity, engagement)
@@ -178,9 +177,9 @@ def _finish_accept(call: Call, task: Task) -> None:
     invitations.join(call, invitation)
     opportunity = _accepted_opportunity(call, invitation)
     opportunity.engagement_id, opportunity.invitation_id = invitation.engagement_id, invitation.id
-    opportunity.snapshot_job_id = call.ids.new("job", 13)
     call.announce(call.shapes.opportunity("Created", call.state.name, opportunity, call.now_ms))
-    call.announce_update(opportunity)
+    call.announce(call.shapes.opportunity("Updated", call.state.name, opportunity, call.now_ms))
+    snapshots.begin(call, opportunity)
     task.status = "COMPLETE"
     task.opportunity_id = invitation.opportunity_id = opportunity.id
     task.snapshot_job_id = opportunity.snapshot_job_id

@@ -77,6 +77,12 @@ def test_the_shapes_differ_in_version_resources_and_participant(make, events, sh
 
 
 class TestScenarios:
+    @pytest.fixture(autouse=True)
+    def role_of_snapshot_jobs(self, client):
+        """Without one no job of the account makes a snapshot (fact sheet 3.4)."""
+        for catalog in ("AWS", "Sandbox"):
+            client.put_selling_system_settings(Catalog=catalog, ResourceSnapshotJobRoleIdentifier="snapshots")
+
     def told(self, name):
         return CONTRACT["scenarios"][name]
 

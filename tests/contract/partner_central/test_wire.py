@@ -169,15 +169,8 @@ class TestModel:
         assert code(refused.value) == "AccessDeniedException"
 
     def test_an_operation_that_is_not_played_is_named(self, client):
-        with pytest.raises(ClientError, match="CreateResourceSnapshot is not played") as refused:
-            client.create_resource_snapshot(
-                Catalog="AWS",
-                ClientToken="t",
-                EngagementIdentifier="eng-00000000000000",
-                ResourceType="Opportunity",
-                ResourceIdentifier="O1",
-                ResourceSnapshotTemplateIdentifier="View",
-            )
+        with pytest.raises(ClientError, match="DeleteResourceSnapshotJob is not played") as refused:
+            client.delete_resource_snapshot_job(Catalog="AWS", ResourceSnapshotJobIdentifier="job-0000000000000")
         assert code(refused.value) == "UnknownOperationException"
 
     def test_every_operation_that_is_played_is_one_of_the_model(self):
