@@ -72,6 +72,7 @@ class Intervals(Model):
     google_minutes: int = Field(default=15, ge=1, le=1440)
     # An access token is renewed in its last 40 minutes; two tries have to fit.
     microsoft_token_minutes: int = Field(default=15, ge=1, le=20)
+    solutions_minutes: int = Field(default=1440, ge=5, le=1440)
     summary_minutes: int = Field(default=60, ge=1, le=1440)
     notifications_minutes: int = Field(default=30, ge=1, le=1440)
     resources_minutes: int = Field(default=240, ge=1, le=1440)
@@ -124,6 +125,10 @@ class Stage(Model):
     queue: Queue = Queue()
     hubspot: Hubspot = Hubspot()
     quota: Quota = Quota()
+    # Overrides `notifications.topic` of aws.yaml: an ARN is of one account.
+    notification_topic_arn: str | None = Field(
+        default=None, pattern=r"^arn:aws:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$"
+    )
 
 
 # Roles and functions may have 64 characters: `cosell-`, the stage, and the longest name that a function of ours has.

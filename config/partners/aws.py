@@ -9,7 +9,9 @@ from config import vocabulary
 from config.deployment import PartnerCentral, Quota
 from config.errors import Finding
 from config.files import Files, PartnerFiles, unknown
+from config.partners.aws_invitations import check_invitations
 from config.partners.aws_model import AwsPartner
+from config.partners.aws_solutions import Entities, check_matching
 from config.partners.aws_spend import spend_rules
 from config.rendering import common_settings, rule_settings
 from config.room import ROLES, SHARED_CODECS, Rendering, Room, Values
@@ -22,12 +24,18 @@ CODECS: Mapping[str, frozenset[str]] = {
     "us_state": frozenset(),
     "postal_code": frozenset(),
     "contacts": frozenset(),
+    "needs": frozenset(),
 }
+
+_FOR_THE_RULES = {"rules", "high_priority_due_hours", "due_hours"}  # the rest is the stack's
 
 
 def _check(files: Files, mine: PartnerFiles) -> Iterator[Finding]:
     yield from _quotas(files)
     yield from _spend(files, mine)
+    yield from check_matching(mine)
+    yield from _topics(files, mine)
+    yield from check_invitations(mine)
     allowed = vocabulary.service_enums()["Industry"]
     for name, industry in mine.model.industries.items():
         if industry not in allowed:
@@ -53,6 +61,18 @@ def _quotas(files: Files) -> Iterator[Finding]:
             yield source.finding(at, message, ways)
 
 
+def _topics(files: Files, mine: PartnerFiles) -> Iterator[Finding]:
+    """A rule reaches a topic of its own region only; it would be lost without a word."""
+    general = mine.model.notifications.topic
+    for name, stage in files.stages.stages.items():
+        own = stage.notification_topic_arn
+        topic = own or general
+        if topic.startswith("arn:") and topic.split(":")[3] != stage.region:
+            message = f"the topic lies in {topic.split(':')[3]}, the stage {name!r} in {stage.region}"
+            at: KeyPath = ("stages", name, "notification_topic_arn") if own else ("notifications", "topic")
+            yield (files.stages_source if own else mine.source).finding(at, message)
+
+
 def _spend(files: Files, mine: PartnerFiles) -> Iterator[Finding]:
     """Both meanings of an amount are checked, the chosen one and the other."""
     allowed, spend = files.known("deal", mine), mine.model.spend
@@ -74,8 +94,12 @@ def _render(of: Rendering[AwsPartner, PartnerCentral]) -> dict[str, Any]:
         "region": central.region,
         "quota": of.stage.quota.model_dump(mode="json", exclude={"table"}),
         "solutions": list(aws.solutions.get(central.catalog, [])),
-        "invitations": aws.invitations,
+        "entities": aws.entities.get(central.catalog, Entities()).model_dump(mode="json"),
+        "solution_matching": aws.solution_matching.model_dump(mode="json"),
+        "invitations": aws.invitations.model_dump(mode="json"),
+        "notifications": aws.notifications.model_dump(mode="json", include=_FOR_THE_RULES),
         "review_locks": aws.review_locks,
+        "submission": aws.submission.model_dump(mode="json"),
         "tables": _tables(aws, of.values),
     }
 
@@ -98,7 +122,7 @@ ROOM = Room(
     model=AwsPartner,
     block="partner_central",
     codecs=CODECS,
-    needs_enum=frozenset({"choice", "choices", "table", "country"}),
+    needs_enum=frozenset({"choice", "choices", "needs", "table", "country"}),
     enum_values=vocabulary.enum_values,
     enum_names=vocabulary.enum_names,
     has_path=lambda path, _values: vocabulary.path_exists(path),
@@ -107,7 +131,14 @@ ROOM = Room(
     check=_check,
     render=_render,
     value_keys=("us_states", "us_states_without_code", "postal_formats", "no_postal_code"),
-    roles=(*ROLES, "invitation_id", "solution_ids"),
+    roles=(
+        *ROLES,
+        "invitation_id",
+        "solution_ids", "aws_products", "marketplace_ids",
+        "submit",
+        "involvement_wanted",
+        "visibility_wanted",
+    ),
     tables=("industries",),
     implied=spend_rules,
     required=True,

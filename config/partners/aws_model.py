@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import StringConstraints
+from pydantic import Field
 
 from config.base import Model, Partner
 from config.deployment import Catalog
+from config.partners.aws_invitations import Invitations, InvitationsBlock
+from config.partners.aws_notifications import Notifications
+from config.partners.aws_solutions import Entities, SolutionId, SolutionMatching
 
 
 class ContractValue(Model):
@@ -34,11 +37,34 @@ class Spend(Model):
     monthly_spend: MonthlySpend
 
 
+class Submission(Model):
+    """What a submission is made of where the deal does not say it, and readings of rules that AWS does not publish.
+
+    ``no_support_need``: a deal for visibility only names no need; ``say-so`` sends the spreadsheet's "Do Not Need
+    Support from AWS Sales Rep", which the service model does not list. ``limited_visibility``: AWS takes the visibility
+    Limited from this account. ``co_sell_contacts``: Co-Sell needs contacts and next steps, as the former file
+    integration did. ``other_solution``: OtherSolutionDescription stands in for a solution. ``most_attempts``: how often
+    one record is sent while AWS's side fails for reasons that pass.
+    """
+
+    involvement_type: Literal["Co-Sell", "For Visibility Only"] = "Co-Sell"
+    visibility: Literal["Full", "Limited"] = "Full"
+    no_support_need: Literal["leave-empty", "say-so"] = "leave-empty"
+    limited_visibility: bool = False
+    co_sell_contacts: bool = False
+    other_solution: bool = False
+    most_attempts: int = Field(default=6, ge=1, le=100)
+
+
 class AwsPartner(Partner):
     """``aws.yaml``."""
 
-    invitations: Literal["accept-all", "manual"] = "accept-all"
-    solutions: dict[Catalog, list[Annotated[str, StringConstraints(pattern=r"^S-\d{1,19}$")]]]
+    invitations: InvitationsBlock = Invitations()
+    notifications: Notifications = Notifications()
+    solutions: dict[Catalog, list[SolutionId]]
+    entities: dict[Catalog, Entities] = Field(default_factory=dict)
+    solution_matching: SolutionMatching = SolutionMatching()
     spend: Spend
     review_locks: Literal["strict", "lenient"] = "strict"
+    submission: Submission = Submission()
     industries: dict[str, str]
