@@ -13,7 +13,22 @@ EVENTS = {"deal": ("creation", "deletion", "restore", "merge", "associationChang
 """Kinds without a property, by object."""
 
 # Status properties that people fill in, correct or empty; the others are written by the sync only.
-_STEERING_ROLES = ("opportunity_id", "solution_ids", "acceptance", "lead_name", "pass_on")
+_STEERING_ROLES = (
+    "opportunity_id",
+    "solution_ids",
+    "aws_products",
+    "marketplace_ids",
+    "acceptance",
+    "invitation_answer",
+    "invitation_reject_reason",
+    "invitation_deal",
+    "lead_qualification",
+    "lead_name",
+    "pass_on",
+    "submit",
+    "involvement_wanted",
+    "visibility_wanted",
+)
 
 type _Rule = tuple[str, str, Sequence[str]]
 """Object, direction and properties of a rule."""

@@ -9,7 +9,7 @@ from config import vocabulary
 from config.deployment import PartnerCentral, Quota
 from config.errors import Finding
 from config.files import Files, PartnerFiles, unknown
-from config.partners.aws_invitations import check_invitations
+from config.partners.aws_invitations import INVITATION_ROLES, check_invitations
 from config.partners.aws_model import AwsPartner
 from config.partners.aws_solutions import Entities, check_matching
 from config.partners.aws_spend import spend_rules
@@ -134,6 +134,7 @@ ROOM = Room(
     roles=(
         *ROLES,
         "invitation_id",
+        *INVITATION_ROLES,
         "solution_ids", "aws_products", "marketplace_ids",
         "submit",
         "involvement_wanted",

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
         Origins,
         Quarantine,
         Runs,
-        Submissions,
         Seen,
+        Submissions,
         Watermarks,
         WriteQuota,
     )

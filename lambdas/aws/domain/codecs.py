@@ -12,6 +12,7 @@ from typing import Any
 
 from lambdas.aws.domain.company_codecs import PostalCode, UsState, Website
 from lambdas.aws.domain.contacts import Contacts
+from lambdas.aws.domain.involvement import Needs
 from lambdas.shared.domain.codecs import CODECS as SHARED_CODECS
 from lambdas.shared.domain.days import day_in, noon
 from lambdas.shared.domain.field_map import FieldRule
@@ -54,4 +55,5 @@ CODECS: Mapping[str, Codec] = {
     "us_state": UsState(),
     "postal_code": PostalCode(),
     "contacts": Contacts(),
+    "needs": Needs(),
 }

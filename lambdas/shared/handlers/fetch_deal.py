@@ -13,6 +13,8 @@ from lambdas.shared.runtime import Answer, Event, entry_point
 
 # What the rules of the link level look at, whatever the field map says.
 _ALWAYS = ("dealname", "pipeline", "dealstage", OWNER_ID)
+# Roles of status properties in which a person decides something: when they did matters too.
+_DECISIONS = ("submit",)
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def _read(deal_id: str, settings: Mapping[str, Any], c: Collaborators) -> dict[s
     document = c.hubspot.read_deal(
         deal_id,
         list(dict.fromkeys([*_ALWAYS, *mapped, *names.values(), *ids])),
-        history=mapped,
+        history=[*mapped, *(names[role] for role in _DECISIONS if role in names)],
         company_properties=[*of_company, *([names["company_key"]] if of_company and "company_key" in names else [])],
         contact_properties=properties_to_read(rules, "contact"),
     )
