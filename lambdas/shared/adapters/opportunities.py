@@ -29,10 +29,21 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A further write, as it goes on record: the vendor's operation, and the one change that it makes."""
+    """A further write, as it goes on record: the vendor's operation, and the one change that it makes.
+
+    ``optional``: the sync can do without it, so that its refusal is remembered on the link and shown on the deal, and
+    holds up nothing. ``family``: what the link remembers of earlier steps that begin so is forgotten with this one,
+    since each takes the place of the one before it (an owner).
+    """
 
     operation: str
     change: Mapping[str, Any]
+    optional: bool = False
+    family: str | None = None
+
+
+REFUSED = "refused:"
+"""What the link remembers of an optional step that was refused begins so."""
 
 
 class Memory(Protocol):

@@ -67,10 +67,14 @@ class Situation:
 
 def decide(now: Situation, partner: Partner, context: Context) -> Plan:
     """The plan of this run. Facts that the link remembers as told are left out."""
-    plan = _decide(now, partner, context)
-    told = {key for key, text in now.link.told.items() if text != "pending"}
-    plan = replace(plan, tell=tuple(fact for fact in plan.tell if fact.key not in told))
+    plan = untold(_decide(now, partner, context), now.link)
     return plan if plan.base or now.base is None else replace(plan, base=dict(now.base.get("fields") or {}))
+
+
+def untold(plan: Plan, link: Link) -> Plan:
+    """The plan without the facts that the link remembers as told."""
+    told = {key for key, text in link.told.items() if text != "pending"}
+    return replace(plan, tell=tuple(fact for fact in plan.tell if fact.key not in told))
 
 
 def _decide(now: Situation, partner: Partner, context: Context) -> Plan:
@@ -236,8 +240,12 @@ def _compare(
 
 
 def _shown_entities(deal: Mapping[str, Any], entities: list[str], context: Context) -> dict[str, str]:
-    """The solutions are shown where the person named none; what a person wrote is theirs."""
+    """The solutions are shown where the person named none; what a person wrote is theirs.
+
+    An entity of another kind says so before a colon, and is not shown among them.
+    """
     name = context.partner["status_properties"].get("solution_ids")
+    entities = [each for each in entities if ":" not in each]
     if name is None or text_of(deal, "deal", name) is not None or not entities:
         return {}
     return {"solution_ids": ";".join(dict.fromkeys(entities))}

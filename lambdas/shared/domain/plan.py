@@ -78,6 +78,14 @@ class Errand:
 
 
 @dataclass(frozen=True, slots=True)
+class Otherwise:
+    """What the deal shows, and what is told, where the partner refuses a step that the sync can do without."""
+
+    deal: Mapping[str, str] = field(default_factory=dict)
+    tell: tuple[Fact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The whole decision.
 
@@ -91,7 +99,10 @@ class Plan:
     the deal shows another review status than the partner's record has now. ``withheld`` names fields that rest because
     another partner wrote them on the deal. ``look_again``: once this is written both
     sides are to be read once more, since no notice will say what became of it. ``look_at``: when (epoch milliseconds)
-    to look although nothing moved. ``errands`` are sent once everything here is written.
+    to look although nothing moved. ``errands`` are sent once everything here is written. ``otherwise`` says for each
+    step that may be refused what the deal shows then instead of ``deal``. ``newcomers`` are contacts (HubSpot
+    properties) that the partner's record has got since and the deal gets; ``own_words`` names what ``deal`` writes that
+    is our people's text and no partner's. ``no_longer`` are facts that the link remembers as told and that are over.
     """
 
     action: Action
@@ -115,6 +126,10 @@ class Plan:
     look_again: bool = False
     look_at: int | None = None
     errands: tuple[Errand, ...] = ()
+    otherwise: Mapping[str, Otherwise] = field(default_factory=dict)
+    newcomers: tuple[Mapping[str, str], ...] = ()
+    own_words: tuple[str, ...] = ()
+    no_longer: tuple[str, ...] = ()
 
     @property
     def writes(self) -> int:
@@ -124,7 +139,7 @@ class Plan:
     @property
     def write_deal(self) -> bool:
         """Whether HubSpot is to be written at all: the deal, a note or a task."""
-        return bool(self.deal or self.tell or self.creates_deal)
+        return bool(self.deal or self.tell or self.creates_deal or self.otherwise or self.newcomers)
 
     def as_dict(self) -> dict[str, Any]:
         """JSON form, as it lies in the run item; problems as in ``Problem.as_dict``."""
