@@ -15,7 +15,7 @@ from config.source import KeyPath
 
 LOCAL_ACCOUNT = "000000000000"
 EXECUTION_SECONDS = 300
-UNIQUE_ROLES = ("opportunity_id", "company_key")
+UNIQUE_ROLES = ("opportunity_id", "company_key", "invitation_id")
 # The company's key is ours and not a partner's: whoever a company came from, it is created once.
 COMMON_ROLE = "company_key"
 

@@ -70,7 +70,7 @@ def _collaborators() -> Collaborators:
         wiring.invitations(PARTNER),
         wiring.watermarks(),
         wiring.queue("COSELL_NOTICES_QUEUE_URL"),
-        settings()["invitations"],
+        settings()["invitations"]["rule"],
     )
 
 

@@ -96,7 +96,7 @@ def _collaborators() -> Collaborators:
     from lambdas.aws.wiring import PARTNER, partner_central, settings
     from lambdas.shared import wiring
 
-    return Collaborators(partner_central(), wiring.invitations(PARTNER), wiring.audit(), settings()["invitations"])
+    return Collaborators(partner_central(), wiring.invitations(PARTNER), wiring.audit(), settings()["invitations"]["rule"])
 
 
 handler = entry_point(start_acceptance, _collaborators)

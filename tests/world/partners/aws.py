@@ -98,7 +98,7 @@ class AwsSide(Side):
 
     def own_functions(self) -> dict[str, Function]:
         """Invitations: the poll, the acceptance, and the look at how it goes."""
-        p, rule = self.around.parts, self.settings["invitations"]
+        p, rule = self.around.parts, self.settings["invitations"]["rule"]
         start = start_acceptance.Collaborators(self.adapter, p.invitations, p.audit, rule, p.token, p.turn)
         listing = list_invitations.Collaborators(self.adapter, p.invitations, p.watermarks, p.queues[NOTICES], rule)
         check = check_acceptance.Collaborators(self.adapter, p.invitations)
