@@ -1,19 +1,21 @@
-"""Telling a person something once: a note or a task per fact, whatever crashes in between."""
+"""Telling a person something once: a note, a task or both per fact, whatever crashes in between."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from lambdas.shared.domain.link import TOLD_PENDING
+from lambdas.shared.domain.notification import DUE_HOURS, Notification
 from lambdas.shared.domain.plan import Fact
 from lambdas.shared.errors import Rejected
 
-_DUE_MS = 24 * 3_600_000
+_HOUR_MS = 3_600_000
 
 
 def tell(
-    facts: Iterable[Fact],
+    facts: Iterable[Fact | Notification],
     run: Mapping[str, Any],
     deal: Mapping[str, Any] | None,
     *,
@@ -24,9 +26,10 @@ def tell(
     """Write each fact to the deal unless the link remembers it as told.
 
     HubSpot has no key for notes and tasks. So the fact is marked as begun before it is written and as told after; one
-    that was begun by a run that died is looked for by its mark first.
+    that was begun by a run that died is looked for by its mark first. Of a fact that is both, the note's key ends in
+    ``:note``.
     """
-    wanted = list(facts)
+    wanted = [one for fact in facts for one in _apart(fact)]
     if not wanted:
         return
     before = links.get(run["link"]).told
@@ -37,7 +40,18 @@ def tell(
             links.tell_done(run["link"], fact.key, found or _write(fact, mark, deal, hubspot, now_ms))
 
 
-def _find(fact: Fact, mark: str, deal: Mapping[str, Any] | None, hubspot: Any) -> str | None:
+def _apart(fact: Fact | Notification) -> Iterator[Notification]:
+    """One for each object that HubSpot is to get."""
+    if isinstance(fact, Fact):
+        yield Notification(fact.key, fact.kind, fact.subject, fact.body)
+    elif fact.kind == "both":
+        yield replace(fact, kind="task")
+        yield replace(fact, kind="note", key=f"{fact.key}:note")
+    else:
+        yield fact
+
+
+def _find(fact: Notification, mark: str, deal: Mapping[str, Any] | None, hubspot: Any) -> str | None:
     deal_id = _timeline_of(deal)
     if deal_id is None:
         return None
@@ -45,19 +59,21 @@ def _find(fact: Fact, mark: str, deal: Mapping[str, Any] | None, hubspot: Any) -
     return next((one["id"] for one in written if mark in one["body"]), None)
 
 
-def _write(fact: Fact, mark: str, deal: Mapping[str, Any] | None, hubspot: Any, now_ms: int) -> str:
+def _write(fact: Notification, mark: str, deal: Mapping[str, Any] | None, hubspot: Any, now_ms: int) -> str:
     body = f"{fact.body}<p><small>{mark}</small></p>"
-    owner = ((deal or {}).get("properties") or {}).get("hubspot_owner_id")
     deal_id = _timeline_of(deal)
     if fact.kind == "note" and deal_id is not None:
         return hubspot.create_note(deal_id, f"<p><strong>{fact.subject}</strong></p>{body}", now_ms)
+    owner = ((deal or {}).get("properties") or {}).get("hubspot_owner_id") if fact.audience == "owner" else None
+    due_ms = now_ms + (DUE_HOURS if fact.due_hours is None else fact.due_hours) * _HOUR_MS
+    priority = ("HIGH",) if fact.priority == "high" else ()
     try:
-        return hubspot.create_task(deal_id, fact.subject, body, now_ms + _DUE_MS, owner)
+        return hubspot.create_task(deal_id, fact.subject, body, due_ms, owner, *priority)
     except Rejected:
         if not owner:
             raise
         # HubSpot may refuse an owner who was deactivated; a task of nobody is better than one refused every hour.
-        return hubspot.create_task(deal_id, fact.subject, body, now_ms + _DUE_MS, None)
+        return hubspot.create_task(deal_id, fact.subject, body, due_ms, None, *priority)
 
 
 def _timeline_of(deal: Mapping[str, Any] | None) -> str | None:

@@ -1,0 +1,20 @@
+"""Which links are looked at: the small syncs that only show what a partner says of a deal."""
+
+from __future__ import annotations
+
+from lambdas.shared.domain.link import Link
+
+_LOOKED_AT = frozenset({"open", "blocked", "conflict"})
+DEAL_COMES_MS = 3_600_000
+"""A younger link without a deal is about to get one; an older one has a trouble of its own, which the sync tells."""
+
+
+def is_looked_at(link: Link) -> bool:
+    """Whether there is a deal to show something on, and a record to look at."""
+    return link.state in _LOOKED_AT and link.deal_id is not None and link.opportunity_id is not None
+
+
+def waits_for_deal(link: Link, now_ms: int) -> bool:
+    """Whether a deal is about to be made for it, so that a look is only too early."""
+    young = now_ms - link.created_at < DEAL_COMES_MS
+    return link.state in _LOOKED_AT and link.opportunity_id is not None and link.deal_id is None and young
