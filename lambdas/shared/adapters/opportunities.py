@@ -42,10 +42,6 @@ class Step:
     family: str | None = None
 
 
-REFUSED = "refused:"
-"""What the link remembers of an optional step that was refused begins so."""
-
-
 class Memory(Protocol):
     """What the link remembers of earlier writes, as short texts without a customer's value."""
 

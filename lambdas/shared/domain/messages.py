@@ -71,6 +71,11 @@ def record_fact(key: str, subject: str, text: str) -> Fact:
     return Fact(key, "task", subject, _text(text))
 
 
+def note_fact(key: str, subject: str, text: str) -> Fact:
+    """A note about the record as a whole; ``text`` is plain and gets escaped."""
+    return Fact(key, "note", subject, _text(text))
+
+
 def _allowed(allowed: Sequence[str]) -> str:
     if not allowed:
         return ""

@@ -8,6 +8,9 @@ from typing import Any, Literal
 
 from lambdas.shared.errors import Problem
 
+REFUSED = "refused:"
+"""What the link remembers of a step that was refused, and that the sync can do without, begins so."""
+
 Side = Literal["deal", "opportunity"]
 Action = Literal["create", "update", "none"]
 Outcome = Literal[
@@ -102,7 +105,8 @@ class Plan:
     to look although nothing moved. ``errands`` are sent once everything here is written. ``otherwise`` says for each
     step that may be refused what the deal shows then instead of ``deal``. ``newcomers`` are contacts (HubSpot
     properties) that the partner's record has got since and the deal gets; ``own_words`` names what ``deal`` writes that
-    is our people's text and no partner's. ``no_longer`` are facts that the link remembers as told and that are over.
+    is our people's text and no partner's. ``remember`` are short texts without a value that the link keeps beside its
+    steps; ``no_longer`` are those, and facts that were told, which are over.
     """
 
     action: Action
@@ -129,6 +133,7 @@ class Plan:
     otherwise: Mapping[str, Otherwise] = field(default_factory=dict)
     newcomers: tuple[Mapping[str, str], ...] = ()
     own_words: tuple[str, ...] = ()
+    remember: tuple[str, ...] = ()
     no_longer: tuple[str, ...] = ()
 
     @property

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from lambdas.shared.adapters.opportunities import REFUSED, Opportunities, Step
+from lambdas.shared.adapters.opportunities import Opportunities, Step
+from lambdas.shared.domain.plan import REFUSED
 from lambdas.shared.errors import Rejected
 from lambdas.shared.handlers.turn import Turn
 from lambdas.shared.handlers.vendor_write import recorded

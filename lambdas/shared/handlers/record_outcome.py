@@ -66,6 +66,7 @@ def record_outcome(event: Event, c: Collaborators) -> Answer:
     _announce(run, outcome, link, plan, c)
     if outcome != "rejected":
         _send_errands(run, plan["errands"], c)
+        _keep(run["link"], link, plan, c)
     attempt = unanswered_create(link, event["opportunity"], plan)
     given_up = attempt is not None and is_over(attempt, c.clock.now_ms())
     _settle(run, event, documents, given_up, c)
@@ -169,6 +170,16 @@ def _forget_passing_facts(link_key: str, told: Mapping[str, str], c: Collaborato
     for fact in told:
         if fact.startswith(_PASSING_FACTS):
             c.links.tell_again(link_key, fact)
+
+
+def _keep(link_key: str, link: Link, plan: Mapping[str, Any], c: Collaborators) -> None:
+    """What the plan wants remembered, and what it says is over."""
+    for text in plan["no_longer"]:
+        if text in link.told:
+            c.links.tell_again(link_key, text)
+        elif text in link.associated:
+            c.links.drop_associated(link_key, text)
+    c.links.add_associated(link_key, plan["remember"])
 
 
 def _file_decision(

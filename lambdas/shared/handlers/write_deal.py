@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,9 +12,10 @@ from lambdas.shared.domain.plan import Fact
 from lambdas.shared.domain.status import id_taken_changes, rejection_changes
 from lambdas.shared.errors import Conflict, Problem, Rejected
 from lambdas.shared.handlers.deal_facts import tell
+from lambdas.shared.handlers.deal_people import add_newcomers, company_writes, contact_writes, ensure_each
 from lambdas.shared.handlers.trail import Trail
 from lambdas.shared.handlers.vendor_write import recorded
-from lambdas.shared.runtime import Answer, Event, entry_point, logger
+from lambdas.shared.runtime import Answer, Event, entry_point
 
 
 @dataclass(frozen=True)
@@ -38,21 +39,33 @@ def write_deal(event: Event, c: Collaborators) -> Answer:
     carries the opportunity's id, which this deal then says.
     """
     run = event["run"]
-    documents = c.runs.get(run["run_id"], "plan", "deal", "rejection")
+    documents = c.runs.get(run["run_id"], "plan", "deal", "rejection", "refused")
     plan, deal = documents["plan"], documents.get("deal")
     names = c.partners[run["partner"]]["status_properties"]
     if event["outcome"] == "rejected":
         properties, facts = _after_rejection(documents, run, names, c)
     else:
-        properties, facts = dict(plan["deal"]), [Fact(**one) for one in plan["tell"]]
+        properties, facts = _as_planned(plan, documents.get("refused") or ())
     if run.get("deal_id") is None and plan["creates_deal"]:
         return _make_deal(run, plan, properties, c)
     if event["outcome"] != "conflict":
         properties |= _identity(run, deal, names)
     if properties and deal is not None and not deal["archived"]:
-        _update(run, properties, plan["deal_changes"], names, c)
+        _update(run, properties, plan, names, c)
+    if event["outcome"] != "rejected" and plan["newcomers"] and deal is not None and not deal["archived"]:
+        facts += add_newcomers(run, plan["newcomers"], c)
     tell(facts, run, deal, links=c.links, hubspot=c.hubspot, now_ms=c.clock.now_ms())
     return {"deal_id": run["deal_id"], "created": False, "written": sorted(properties)}
+
+
+def _as_planned(plan: Mapping[str, Any], refused: Iterable[str]) -> tuple[dict[str, str], list[Fact]]:
+    """What the plan shows and tells; of the steps that the partner ``refused``, what it says for that case."""
+    properties, told = dict(plan["deal"]), list(plan["tell"])
+    for step in refused:
+        instead = plan["otherwise"].get(step) or {"deal": {}, "tell": ()}
+        properties |= instead["deal"]
+        told += instead["tell"]
+    return properties, [Fact(**one) for one in told]
 
 
 def _after_rejection(
@@ -79,15 +92,20 @@ def _identity(run: Mapping[str, Any], deal: Mapping[str, Any] | None, names: Map
 
 
 def _update(
-    run: Mapping[str, Any], properties: dict[str, str], changes: Any, names: Mapping[str, str], c: Collaborators
+    run: Mapping[str, Any],
+    properties: dict[str, str],
+    plan: Mapping[str, Any],
+    names: Mapping[str, str],
+    c: Collaborators,
 ) -> None:
     """Write all; when HubSpot refuses a value, write at least the status, which then says what HubSpot refuses."""
     trail = Trail(c.origins, run["partner"], c.partners[run["partner"]])
-    trail.before_update(run["deal_id"], properties)
-    with recorded(c.audit, c.runs, run, "UpdateDeal", changes) as done:
+    theirs = {name: text for name, text in properties.items() if name not in plan["own_words"]}
+    trail.before_update(run["deal_id"], theirs)
+    with recorded(c.audit, c.runs, run, "UpdateDeal", plan["deal_changes"]) as done:
         try:
             written = c.hubspot.update_deal(run["deal_id"], properties)["properties"]
-            trail.after_update(run["deal_id"], properties, written)
+            trail.after_update(run["deal_id"], theirs, written)
             done(properties=sorted(written))
         except Conflict:
             if names["opportunity_id"] in properties:
@@ -111,8 +129,8 @@ def _make_deal(
     people = plan["deal_people"] or {"company_key": None, "company": {}, "contacts": []}
     refused: list[Problem] = []
     trail = Trail(c.origins, run["partner"], c.partners[run["partner"]])
-    companies = _each(_company_writes(people, names, trail, c), "company", refused, run, c)
-    contacts = _each(_contact_writes(people, trail, c), "contact", refused, run, c)
+    companies = ensure_each(company_writes(people, names, trail, c.hubspot), "company", refused, run, c)
+    contacts = ensure_each(contact_writes(people["contacts"], trail, c.hubspot), "contact", refused, run, c)
     trail.before_deal(run["opportunity_id"], properties)
     with recorded(c.audit, c.runs, run, "CreateDeal", plan["deal_changes"]) as done:
         unique = {names["opportunity_id"]: run["opportunity_id"]}
@@ -127,54 +145,6 @@ def _make_deal(
         facts = [people_fact(refused, c.partners[run["partner"]]["label"])]
         tell(facts, run, deal, links=c.links, hubspot=c.hubspot, now_ms=c.clock.now_ms())
     return {"deal_id": deal_id, "created": True, "written": sorted(properties)}
-
-
-type _PersonWrite = tuple[Mapping[str, str], Callable[[], str]]
-"""The properties, for the record, and the call that finds or makes the company or contact."""
-
-
-def _company_writes(
-    people: Mapping[str, Any], names: Mapping[str, str], trail: Trail, c: Collaborators
-) -> Iterator[_PersonWrite]:
-    key, company = people["company_key"], people["company"]
-    if key:
-        yield (
-            company,
-            lambda: c.hubspot.ensure_company(
-                names["company_key"], key, company.get("domain"), company, lambda: trail.before_company(key, company)
-            ),
-        )
-
-
-def _contact_writes(people: Mapping[str, Any], trail: Trail, c: Collaborators) -> Iterator[_PersonWrite]:
-    for one in people["contacts"]:
-        if one.get("email"):
-            rest = {name: text for name, text in one.items() if name != "email"}
-            yield (
-                one,
-                lambda one=one, rest=rest: c.hubspot.ensure_contact(
-                    one["email"], rest, lambda: trail.before_contact(one["email"])
-                ),
-            )
-
-
-def _each(
-    writes: Iterable[_PersonWrite], kind: str, refused: list[Problem], run: Mapping[str, Any], c: Collaborators
-) -> list[str]:
-    """Ids of those that HubSpot has or takes. A deal without them is better than none, so a refusal is only kept."""
-    ids: list[str] = []
-    for properties, write in writes:
-        changes = [{"field": name, "after": text} for name, text in sorted(properties.items())]
-        try:
-            with recorded(c.audit, None, run, f"Ensure{kind.title()}", changes) as done:
-                ids.append(write())
-                done(id=ids[-1])
-        except (Rejected, Conflict) as error:
-            problems = getattr(error, "problems", ()) or (Problem(kind, str(error), kind),)
-            fields = sorted({one.property or one.field for one in problems})
-            logger.warning("HubSpot refused a record of the new deal", extra={"object": kind, "fields": fields})
-            refused += problems
-    return ids
 
 
 def _collaborators() -> Collaborators:
