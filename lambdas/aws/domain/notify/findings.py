@@ -44,5 +44,5 @@ def find(
     return {
         "facts": [one.notification.as_dict() for one in news if one.notification is not None],
         "seen": {"rules": kept, "count": count},
-        "announce": [{"kind": ANNOUNCED, "detail": dict(one.detail)} for one in news],
+        "announce": [{"kind": ANNOUNCED, "key": one.detail["fact"], "detail": dict(one.detail)} for one in news],
     }
