@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from constructs_lib.needs import Access, Needs
-from constructs_lib.partner_functions import NOTICES, SHARED, inbox_of, poll_functions, sync_functions
+from constructs_lib.partner_functions import NOTICES, SHARED, inbox_of, look_poll, poll_functions, sync_functions
 
 AWS = "lambdas.aws.handlers"
 INVITATIONS = "COSELL_AWS_INVITATIONS_URL"
@@ -42,18 +42,19 @@ INVITATION_POLL = {
         sends=(NOTICES,),
     )
 }
-LIST_LOOKS = Needs(
-    name="aws-list-looks",
-    handler=f"{SHARED}.list_changed_for_looks.handler",
-    does="One page of opportunities whose links are to be looked at again",
-    ledger=Access.WRITE,
-    partner=True,
-)
 LOOKS: dict[str, Needs] = {
     "summary": Needs(
         name="aws-gather-summary",
         handler=f"{AWS}.gather_summary.handler",
         does="Reads what AWS says of the opportunity and what of it is news",
+        ledger=Access.READ,
+        runs=Access.WRITE,
+        partner=True,
+    ),
+    "notifications": Needs(
+        name="aws-gather-notifications",
+        handler=f"{AWS}.gather_notifications.handler",
+        does="Finds what AWS did with the opportunity that somebody should hear of",
         ledger=Access.READ,
         runs=Access.WRITE,
         partner=True,
@@ -65,6 +66,6 @@ LOOKS: dict[str, Needs] = {
 
 def partner_central_functions() -> list[str]:
     """Names of the functions that take the role in the linked account, for its trust policy."""
-    looks = {"aws.looks": LIST_LOOKS, **LOOKS}
+    looks = {**LOOKS, "poll": look_poll("aws", LOOKS)}
     of_each = (sync_functions("aws"), ACCEPTANCE_FUNCTIONS, poll_functions("aws"), INVITATION_POLL, looks)
     return [needs.name for functions in of_each for needs in functions.values() if needs.partner]

@@ -12,10 +12,12 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from constructs_lib.alarms import AlarmSettings
-from constructs_lib.aws_functions import ACCEPTANCE_FUNCTIONS, INVITATION_POLL, INVITATIONS
+from constructs_lib.aws_functions import ACCEPTANCE_FUNCTIONS, INVITATION_POLL, INVITATIONS, LOOKS
 from constructs_lib.express_sync import ExpressSync, ExpressSyncProps, FedMachineParts
 from constructs_lib.partner_access import RoleAccess
+from constructs_lib.partner_functions import look_functions, look_inbox_of, look_poll
 from constructs_lib.partner_inbox import PartnerInbox
+from constructs_lib.partner_look import PartnerLook, PartnerLookProps
 from constructs_lib.partner_sync import PartnerSync, PartnerSyncProps
 from constructs_lib.parts import function_part, queue_part, table_part
 from constructs_lib.quota_limiter import QuotaLimiter
@@ -40,13 +42,16 @@ class AwsSyncProps:
         events: where outcomes are announced.
         partner_central: the role in the account linked to Partner Central.
         catalog: ``AWS`` or ``Sandbox``.
-        definitions: folder with ``sync.asl.json`` and ``aws_accept_invitation.asl.json``.
-        name_prefix: machines are named ``<prefix>-aws-sync``, ``<prefix>-aws-accept-invitation``; default ``cosell``.
+        definitions: folder with ``sync.asl.json``, ``aws_accept_invitation.asl.json`` and ``look.asl.json``.
+        name_prefix: machines are named ``<prefix>-aws-sync``, ``<prefix>-aws-accept-invitation`` and
+            ``<prefix>-aws-<kind>`` for each kind of look; default ``cosell``.
         inbox, invitations: the two queues; default own ones with six minutes of visibility and three receives.
         quota: bring your own limiter; default one in the ledger. Stages on one linked account and catalog must share
             one table for it, or together they exceed the account's quota.
         sync_machine, acceptance_machine: bring your own role and log group of the machine and role of its Pipe; default
             own ones.
+        looks: the queues of the looks, one for each kind; default as the inbox.
+        look_machines: as ``sync_machine``, by kind of look.
         alarms: default on, told to nobody.
     """
 
@@ -64,6 +69,8 @@ class AwsSyncProps:
     quota: QuotaLimiter | None = None
     sync_machine: FedMachineParts = field(default_factory=FedMachineParts)
     acceptance_machine: FedMachineParts = field(default_factory=FedMachineParts)
+    looks: SyncQueueProps = field(default_factory=lambda: SyncQueueProps(purpose="looks"))
+    look_machines: Mapping[str, FedMachineParts] = field(default_factory=dict)
     alarms: AlarmSettings = field(default_factory=AlarmSettings)
 
 
@@ -74,6 +81,8 @@ class AwsSync(Construct):
 
     ``acceptance``. Input: an array of one SQS message ``{"invitation", "why", "correlation_id"}``. Output: it
     is accepted (or left, by rule) and its opportunity has a link that is woken. Errors: as of the sync.
+
+    ``looks``. One for each kind in ``aws_functions.LOOKS``, as ``PartnerLook`` says it.
     """
 
     def __init__(self, scope: Construct, construct_id: str, props: AwsSyncProps) -> None:
@@ -104,6 +113,7 @@ class AwsSync(Construct):
         self._partner.add_functions({**ACCEPTANCE_FUNCTIONS, **INVITATION_POLL}, {INVITATIONS: self._invitations.queue})
         self._acceptance = self._build_acceptance()
         self._invitations.feed(self._acceptance.machine, role=props.acceptance_machine.pipe_role)
+        self._looks = self._build_looks()
 
     @property
     def inbox(self) -> PartnerInbox:
@@ -129,7 +139,8 @@ class AwsSync(Construct):
     def polls(self) -> Mapping[str, lambda_.IFunction]:
         """What reads one page, by the name of the poll."""
         own = {name: self.functions[name].invocable for name in INVITATION_POLL}
-        return {**self._partner.polls, **own}
+        looks = {f"{PARTNER}.{kind}": self.functions["looks"].invocable for kind in self._looks}
+        return {**self._partner.polls, **own, **looks}
 
     @property
     def sync(self) -> ExpressSync:
@@ -140,6 +151,38 @@ class AwsSync(Construct):
     def acceptance(self) -> ExpressSync:
         """The machine that accepts an invitation."""
         return self._acceptance
+
+    @property
+    def looks(self) -> Mapping[str, PartnerLook]:
+        """What looks at the things that AWS only shows, by kind; each polled as ``aws.<kind>``."""
+        return self._looks
+
+    def _build_looks(self) -> dict[str, PartnerLook]:
+        props = self._props
+        shared = self._partner.add_functions(look_functions(PARTNER))
+        gathers = self._partner.add_functions({f"Gather.{kind}": needs for kind, needs in LOOKS.items()})
+        common = {name: function.invocable for name, function in shared.items()}
+        looks = {
+            kind: PartnerLook(
+                self,
+                kind.capitalize(),
+                PartnerLookProps(
+                    partner=PARTNER,
+                    kind=kind,
+                    definition=props.definitions / "look.asl.json",
+                    functions={**common, "Gather": gathers[f"Gather.{kind}"].invocable},
+                    ledger=props.ledger.ledger,
+                    name_prefix=props.name_prefix,
+                    inbox=props.looks,
+                    machine=props.look_machines.get(kind, FedMachineParts()),
+                    alarms=props.alarms,
+                ),
+            )
+            for kind in LOOKS
+        }
+        inboxes = {look_inbox_of(PARTNER, kind): look.inbox.queue for kind, look in looks.items()}
+        self._partner.add_functions({"looks": look_poll(PARTNER, LOOKS)}, inboxes)
+        return looks
 
     def _build_acceptance(self) -> ExpressSync:
         props, given = self._props, self._props.acceptance_machine

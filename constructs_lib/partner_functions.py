@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from constructs_lib.needs import Access, Needs
 
 SHARED = "lambdas.shared.handlers"
@@ -47,6 +49,52 @@ def poll_functions(partner: str) -> dict[str, Needs]:
             sends=(inbox_of(partner),),
         ),
     }
+
+
+def look_inbox_of(partner: str, kind: str) -> str:
+    """The variable that holds the URL of the inbox of a kind of look."""
+    return f"COSELL_{partner.upper()}_{kind.upper()}_URL"
+
+
+def look_functions(partner: str) -> dict[str, Needs]:
+    """What all looks of a partner share, by the placeholder that the definition knows each under."""
+    return {
+        "BeginLook": Needs(
+            name=f"{partner}-begin-look",
+            handler=f"{SHARED}.begin_look.handler",
+            does="Finds the link that is to be looked at",
+            ledger=Access.READ,
+        ),
+        "ShowFindings": Needs(
+            name=f"{partner}-show-findings",
+            handler=f"{SHARED}.show_findings.handler",
+            does="Shows on the deal what a look has found",
+            ledger=Access.WRITE,
+            runs=Access.READ,
+            audit=True,
+            hubspot=True,
+        ),
+        "RememberFindings": Needs(
+            name=f"{partner}-remember-findings",
+            handler=f"{SHARED}.remember_findings.handler",
+            does="Announces a look's news and keeps what was seen",
+            ledger=Access.WRITE,
+            runs=Access.READ,
+            events=True,
+        ),
+    }
+
+
+def look_poll(partner: str, kinds: Iterable[str]) -> Needs:
+    """What reads one page for every kind of look; the poll is ``<partner>.<kind>``."""
+    return Needs(
+        name=f"{partner}-list-looks",
+        handler=f"{SHARED}.list_changed_for_looks.handler",
+        does="One page of opportunities whose links are to be looked at again",
+        ledger=Access.WRITE,
+        partner=True,
+        sends=tuple(look_inbox_of(partner, kind) for kind in kinds),
+    )
 
 
 def _reading(partner: str) -> dict[str, Needs]:

@@ -44,6 +44,11 @@ def queue_url_part(queue: sqs.IQueue) -> Part:
     return Part(queue.queue_url, lambda _role, _actions: None)
 
 
+def text_part(text: str) -> Part:
+    """A fixed text, such as the name of a partner."""
+    return Part(text, lambda _role, _actions: None)
+
+
 def chosen_function_part(key: str, functions: Mapping[str, lambda_.IFunction]) -> Part:
     """One of several functions, chosen in the state: a JSONata look-up of ``key`` (an expression) by name.
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from aws_cdk import Duration
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
@@ -24,6 +25,7 @@ from constructs_lib.microsoft_sync import TOKEN_POLL, MicrosoftSync, MicrosoftSy
 from constructs_lib.partner_access import RoleAccess
 from constructs_lib.partner_central_link import INVITATION_EVENTS, OPPORTUNITY_EVENTS, PARTNER_CENTRAL_SOURCE
 from constructs_lib.partner_functions import inbox_of
+from constructs_lib.partner_look import PartnerLook
 from constructs_lib.quota_limiter import QuotaLimiter, QuotaLimiterProps
 from constructs_lib.sync_queue import SyncQueue
 from stacks.site import Site
@@ -59,6 +61,7 @@ def wire_aws(scope: Construct, site: Site) -> Wired:
             name_prefix=base.names.prefix,
             inbox=base.queue("the AWS inbox"),
             invitations=base.queue("AWS invitations"),
+            looks=base.queue("looks"),
             quota=_shared_quota(scope, site),
             alarms=base.alarms,
         ),
@@ -66,14 +69,20 @@ def wire_aws(scope: Construct, site: Site) -> Wired:
     site.router.add_inbox(inbox_of("aws"), sync.inbox.queue)
     site.router.add_inbox(INVITATIONS, sync.invitations.queue)
     _partner_central_events(site)
+    _look_events(scope, site, sync.looks)
     return Wired(
         polls=sync.polls,
         every={
             "aws.opportunities": Duration.minutes(every.opportunities_minutes),
             "aws.invitations": Duration.minutes(every.invitations_minutes),
             "aws.due": Duration.minutes(every.due_minutes),
+            **{f"aws.{kind}": Duration.minutes(getattr(every, f"{kind}_minutes")) for kind in sync.looks},
         },
-        queues={"aws-inbox": sync.inbox.inbox, "aws-invitations": sync.invitations.inbox},
+        queues={
+            "aws-inbox": sync.inbox.inbox,
+            "aws-invitations": sync.invitations.inbox,
+            **{f"aws-{kind}": look.inbox.inbox for kind, look in sync.looks.items()},
+        },
     )
 
 
@@ -160,6 +169,37 @@ def _shared_quota(scope: Construct, site: Site) -> QuotaLimiter | None:
     table = dynamodb.Table.from_table_arn(scope, "QuotaTable", stage.quota.table)
     catalog = stage.partner_central.catalog
     return QuotaLimiter(scope, "Quota", QuotaLimiterProps(partner="aws", account_key=catalog, table=table))
+
+
+# What an event may be news for. The other looks are at what events of other kinds would tell, or their poll.
+_WOKEN_BY_OPPORTUNITIES = ("summary", "notifications")
+
+
+def _look_events(scope: Construct, site: Site, looks: Mapping[str, PartnerLook]) -> None:
+    """An event of an opportunity goes straight to the looks, which begin with the link that it belongs to."""
+    woken = [looks[kind] for kind in _WOKEN_BY_OPPORTUNITIES if kind in looks]
+    message = events.RuleTargetInput.from_object(
+        {
+            "opportunity": events.EventField.from_path("$.detail.opportunity.identifier"),
+            "why": "partner",
+            "correlation_id": events.EventField.event_id,
+        }
+    )
+    events.Rule(
+        scope,
+        "LookEvents",
+        event_bus=site.base.data.partner_events.bus,
+        description="aws: opportunities to the looks",
+        event_pattern=events.EventPattern(
+            source=[PARTNER_CENTRAL_SOURCE],
+            detail_type=list(OPPORTUNITY_EVENTS),
+            detail={"catalog": [site.base.stage.partner_central.catalog]},
+        ),
+        targets=[
+            targets.SqsQueue(look.inbox.queue, dead_letter_queue=site.router.undelivered, message=message)
+            for look in woken
+        ],
+    )
 
 
 def _partner_central_events(site: Site) -> None:
