@@ -287,9 +287,11 @@ def restated(
     every = (*plan.problems, *problems)
     outcome: Outcome = "blocked" if every and plan.outcome == "synced" else plan.outcome
     kept = tuple(fact for fact in plan.tell if not fact.key.startswith(("blocked:", "conflict:")))
-    return _finish(
-        deal, replace(plan, problems=every, outcome=outcome, tell=kept), partner, context, shown or {}, facts=facts
-    )
+    names = context.partner["status_properties"]
+    said_before = {names.get(role) for role in ("sync_status", "sync_message", "last_sync")}
+    rest = {name: text for name, text in plan.deal.items() if name not in said_before}
+    plan = replace(plan, problems=every, outcome=outcome, tell=kept, deal=rest)
+    return _finish(deal, plan, partner, context, shown or {}, facts=facts)
 
 
 def _finish(
