@@ -67,13 +67,26 @@ class PostalCode(Codec):
         if raw is None or country in context.tables["no_postal_code"]:
             return Reading()
         value = self.canonical(raw, rule, context)
-        formats = context.tables["postal_formats"].get(country)
-        if len(value) > 20 or (formats and not any(_matches(value, form) for form in formats)):
-            form = f"must look like {' or '.join(formats or ())} for {country} (9 is a digit, A a letter)"
-            return Reading(problem=problem(rule, form if formats else "must have at most 20 characters"))
-        return Reading(value)
+        wrong = "must have at most 20 characters" if len(value) > 20 else postal_fault(country, value, context)
+        return Reading(problem=problem(rule, wrong)) if wrong else Reading(value)
+
+
+def postal_fault(country: str | None, code: str | None, context: Context) -> str | None:
+    """Why AWS's review does not take a postal code (or its absence) for a country, as the rest of a sentence.
+
+    None for a country without a published rule, too. A form is ``9`` for a digit and ``A`` for a letter; one that
+    begins with ``=`` is literal but for its ``N``, a digit.
+    """
+    if country in context.tables["no_postal_code"]:
+        return f"must be empty: {country} has no postal codes" if code else None
+    forms = context.tables["postal_formats"].get(country)
+    if not forms or (code and any(_matches(code, form) for form in forms)):
+        return None
+    shown = " or ".join(form.removeprefix("=") for form in forms)
+    return f"must look like {shown} for {country} (9 and N are digits, A is a letter)"
 
 
 def _matches(value: str, form: str) -> bool:
-    classes = {"9": "[0-9]", "A": "[A-Z]"}
-    return re.fullmatch("".join(classes.get(char, re.escape(char)) for char in form), value) is not None
+    classes = {"N": "[0-9]"} if form.startswith("=") else {"9": "[0-9]", "A": "[A-Z]"}
+    expression = "".join(classes.get(char, re.escape(char)) for char in form.removeprefix("="))
+    return re.fullmatch(expression, value) is not None

@@ -22,7 +22,7 @@ FULL, LIMITED = "Full", "Limited"
 VISIBILITIES = (FULL, LIMITED)
 NEEDS_PATH = "PrimaryNeedsFromAws"
 NO_SUPPORT = "Do Not Need Support from AWS Sales Rep"
-"""AWS's spreadsheet has it for visibility only; the service model does not. ``no_support_need`` says whether to send it."""
+"""AWS's spreadsheet has it for visibility only, the service model does not; ``no_support_need`` says if it is sent."""
 
 
 @dataclass(frozen=True, slots=True)
