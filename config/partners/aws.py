@@ -11,6 +11,7 @@ from config.errors import Finding
 from config.files import Files, PartnerFiles, unknown
 from config.partners.aws_invitations import INVITATION_ROLES, check_invitations
 from config.partners.aws_model import AwsPartner
+from config.partners.aws_owners import owner_table
 from config.partners.aws_solutions import Entities, check_matching
 from config.partners.aws_spend import spend_rules
 from config.rendering import common_settings, rule_settings
@@ -99,6 +100,8 @@ def _render(of: Rendering[AwsPartner, PartnerCentral]) -> dict[str, Any]:
         "invitations": aws.invitations.model_dump(mode="json"),
         "notifications": aws.notifications.model_dump(mode="json", include=_FOR_THE_RULES),
         "review_locks": aws.review_locks,
+        "owners": owner_table(aws.owners.get(central.catalog, {})),
+        "closed_lost": aws.closed_lost,
         "submission": aws.submission.model_dump(mode="json"),
         "tables": _tables(aws, of.values),
     }
@@ -137,6 +140,8 @@ ROOM = Room(
         *INVITATION_ROLES,
         "solution_ids", "aws_products", "marketplace_ids",
         "submit",
+        "owner_status",
+        "closed_lost",
         "involvement_wanted",
         "visibility_wanted",
     ),

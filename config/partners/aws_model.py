@@ -10,6 +10,7 @@ from config.base import Model, Partner
 from config.deployment import Catalog
 from config.partners.aws_invitations import Invitations, InvitationsBlock
 from config.partners.aws_notifications import Notifications
+from config.partners.aws_owners import Owners
 from config.partners.aws_solutions import Entities, SolutionId, SolutionMatching
 
 
@@ -66,5 +67,7 @@ class AwsPartner(Partner):
     solution_matching: SolutionMatching = SolutionMatching()
     spend: Spend
     review_locks: Literal["strict", "lenient"] = "strict"
+    owners: dict[Catalog, Owners] = Field(default_factory=dict)
+    closed_lost: Literal["task", "follow"] = "task"
     submission: Submission = Submission()
     industries: dict[str, str]

@@ -23,7 +23,7 @@ def opportunities() -> Opportunities:
     from lambdas.aws.wiring import partner_central, settings
     from lambdas.shared.domain.field_map import parse_rules
 
-    return AwsOpportunities(partner_central(), parse_rules(settings()))
+    return AwsOpportunities(partner_central(), parse_rules(settings()), settings()["status_properties"])
 
 
 def extras(link: Link) -> Mapping[str, Any]:

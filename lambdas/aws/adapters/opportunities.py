@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from lambdas.aws.adapters.partner_central_errors import LOCK_CODES, refusal_codes
+from lambdas.aws.adapters.partner_central_errors import ENTITY_FIELD, LOCK_CODES, refusal_codes
+from lambdas.aws.domain.entities import KINDS, split
 from lambdas.aws.domain.opportunity import to_create_body, to_update_body
 from lambdas.aws.domain.refusals import explained
 from lambdas.shared.adapters.opportunities import Memory, Read, Step, Written
 from lambdas.shared.domain.field_map import FieldRule
-from lambdas.shared.errors import Conflict, Rejected
+from lambdas.shared.errors import Conflict, Problem, Rejected
 
 if TYPE_CHECKING:
     from lambdas.aws.adapters.partner_central import PartnerCentral
 
 REFERENCE = "PartnerOpportunityIdentifier"
-_ENTITY_TYPE = "Solutions"
 # The create's own clock and ours may differ.
 _SKEW_MS = 600_000
 
 
 class AwsOpportunities:
-    """``Opportunities`` of one catalog. ``rules`` is the field map. The plan's steps are ids of solutions to be tied.
+    """``Opportunities`` of one catalog. ``rules`` is the field map, ``properties`` maps roles to the deal's properties.
+    The plan's steps are entities to be tied, as ``lambdas.aws.domain.entities`` writes them.
 
     AWS takes the same create with the same token once, and answers it with the record that it made.
     """
@@ -32,9 +34,15 @@ class AwsOpportunities:
     repeatable_create = True
     create_shows_after_ms = 300_000
 
-    def __init__(self, central: PartnerCentral, rules: Sequence[FieldRule] = ()) -> None:
+    def __init__(
+        self,
+        central: PartnerCentral,
+        rules: Sequence[FieldRule] = (),
+        properties: Mapping[str, str] | None = None,
+    ) -> None:
         self._central = central
         self._rules = rules
+        self._properties = properties or {}
 
     def read(self, opportunity_id: str) -> Read:
         """GetOpportunity's document at its ``LastModifiedDate``."""
@@ -72,12 +80,25 @@ class AwsOpportunities:
         return Written(opportunity_id, updated["version"])
 
     def step(self, step: str) -> Step:
-        """A solution to be tied."""
-        return Step("AssociateOpportunity", {"field": "solution", "after": step})
+        """An entity to be tied."""
+        kind, identifier = split(step)
+        return Step("AssociateOpportunity", {"field": KINDS[kind].field, "after": identifier})
 
     def complete(self, opportunity_id: str, step: str) -> None:
-        """AssociateOpportunity with the solution."""
-        self._central.associate(opportunity_id, _ENTITY_TYPE, step)
+        """AssociateOpportunity with the entity; a refusal names the deal's property for entities of its kind."""
+        kind, identifier = split(step)
+        try:
+            self._central.associate(opportunity_id, kind, identifier)
+        except Rejected as error:
+            raise Rejected(str(error), [self._on_the_deal(each, kind) for each in error.problems]) from None
+
+    def _on_the_deal(self, problem: Problem, kind: str) -> Problem:
+        role = KINDS[kind].role
+        name = self._properties.get(role)
+        if name is None or problem.field != ENTITY_FIELD:
+            return problem
+        message = problem.message.replace(ENTITY_FIELD, f"what the deal property {name!r} (or the settings) names")
+        return replace(problem, field=role, property=name, message=message)
 
     def list_changed(self, since: str, page: str | None) -> Mapping[str, Any]:
         """ListOpportunities by LastModifiedDate, oldest change first."""

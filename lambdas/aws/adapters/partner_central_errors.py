@@ -62,7 +62,8 @@ SAYS = {
     "VALUE_OUT_OF_RANGE": "is out of range",
     "ACTION_NOT_PERMITTED": "may not be changed now",
 }
-_ENTITY_FIELD = "relatedentityidentifier"
+ENTITY_FIELD = "relatedentityidentifier"
+"""The field of a problem with an entity that was to be associated."""
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,79}")
 _CODE_AT_END = re.compile(r"\(([A-Z_]+)\)\.$")
 _FIELD = re.compile(r"[A-Za-z0-9_.\[\]]{1,200}")
@@ -119,7 +120,7 @@ def refusal_codes(error: Rejected) -> frozenset[str]:
 def unknown_entity(entity_type: str, entity_id: str) -> Problem:
     """The problem of an entity that the catalog does not have."""
     advice = "Correct it on the deal, or have it corrected in the settings if the deal names none."
-    return Problem(_ENTITY_FIELD, f"AWS knows no {entity_id} among the {entity_type} of this catalog. {advice}")
+    return Problem(ENTITY_FIELD, f"AWS knows no {entity_id} among the {entity_type} of this catalog. {advice}")
 
 
 def of_entity(problem: Problem, entity_type: str, entity_id: str) -> Problem:

@@ -7,39 +7,40 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import UTC, datetime
 from typing import Any
 
+from lambdas.aws.domain.associations import Associations, await_catalogue
 from lambdas.aws.domain.codecs import CODECS
 from lambdas.aws.domain.contacts import to_contact_properties
+from lambdas.aws.domain.entities import entities_of
 from lambdas.aws.domain.locks import READ_ONLY_STATUSES, WITH_SOLUTION_ONLY, held_values, locked_fields
+from lambdas.aws.domain.solutions import Catalogue
 from lambdas.shared.domain import paths
 from lambdas.shared.domain.countries import country_name
 from lambdas.shared.domain.decision import Situation, decide
-from lambdas.shared.domain.documents import text_of
 from lambdas.shared.domain.field_map import FieldRule, parse_rules
 from lambdas.shared.domain.partner_view import OpportunityFacts
 from lambdas.shared.domain.plan import People, Plan
 from lambdas.shared.domain.values import Codec, Context
 from lambdas.shared.errors import Problem
 
-AFTER: tuple[Callable[[Plan, Situation, Aws, Context], Plan], ...] = ()
+AFTER: tuple[Callable[[Plan, Situation, Aws, Context], Plan], ...] = (await_catalogue,)
 """What AWS has beside the shared decision, one function a subject, in this order."""
 
-_SOLUTION = re.compile(r"S-\d{1,19}")
-# https://docs.aws.amazon.com/partner-central/latest/APIReference/API_AssociateOpportunity.html
-_MOST_SOLUTIONS = 10
 _EARLY = frozenset({"Prospect", "Qualified", "Technical Validation", "Business Validation"})
 _FINAL = frozenset({"Approved", "Rejected"})
 _NEEDS_US = frozenset({"Action Required", "Rejected"})
 
 
 class Aws:
-    """``Partner`` for AWS Partner Central. ``settings`` is ``partners.aws`` of the settings document."""
+    """``Partner`` for AWS Partner Central. ``settings`` is ``partners.aws`` of the settings document, ``catalogue``
+    what is known of our solutions there."""
 
     name = "aws"
     label = "AWS"
     first_review_status = "Pending Submission"
 
-    def __init__(self, settings: Mapping[str, Any]) -> None:
+    def __init__(self, settings: Mapping[str, Any], catalogue: Catalogue | None = None) -> None:
         self.rules: Sequence[FieldRule] = parse_rules(settings)
+        self._associations = Associations({rule.name: rule for rule in self.rules}, catalogue or Catalogue())
         self.codecs: Mapping[str, Codec] = CODECS
         self._locks = settings.get("review_locks", "strict")
 
@@ -57,7 +58,7 @@ class Aws:
             locked=locked_fields(document, self.rules, self._locks),
             held=held_values(document, self.rules),
             lock_is_final=status in _FINAL,
-            associated=frozenset(paths.get(document, "RelatedEntityIdentifiers.Solutions") or ()),
+            associated=entities_of(document),
             takes_entities=status not in READ_ONLY_STATUSES,
             review_needs_us=status in _NEEDS_US,
             review_note=paths.get(document, "LifeCycle.ReviewComments"),
@@ -79,25 +80,8 @@ class Aws:
     def entities(
         self, deal: Mapping[str, Any], context: Context, tied: Set[str] = frozenset()
     ) -> tuple[list[str], list[Problem]]:
-        """Solutions that the deal names (separated by semicolons), else the configured ones.
-
-        With those ``tied`` already not more than AWS takes; nothing here takes one off an opportunity again.
-        """
-        name = context.partner["status_properties"]["solution_ids"]
-        named = [part for part in re.split(r"[;,\s]+", text_of(deal, "deal", name) or "") if part]
-        wrong = [part for part in named if not _SOLUTION.fullmatch(part)]
-        if wrong:
-            message = f"The deal property {name!r} names {wrong[0][:40]!r}; an AWS solution id looks like S-1234567."
-            return [], [Problem("solution_ids", message, "deal", name)]
-        wanted = list(dict.fromkeys(named or context.partner.get("solutions") or []))
-        more = len(set(wanted) - tied)
-        if more and len(tied) + more > _MOST_SOLUTIONS:
-            message = (
-                f"AWS takes at most {_MOST_SOLUTIONS} solutions on an opportunity. {len(tied)} are associated, and "
-                f"{name!r} of the deal (if it is empty: the settings) names {more} more: please name fewer."
-            )
-            return [], [Problem("solution_ids", message, "deal", name)]
-        return wanted, []
+        """Solutions, Marketplace entities and AWS products, as ``Associations.wanted`` says it."""
+        return self._associations.wanted(deal, context, tied)
 
     def is_opportunity_id(self, text: str) -> bool:
         """``O`` and up to 19 digits."""
@@ -108,7 +92,7 @@ def plan_run(now: Situation, settings: Mapping[str, Any], now_ms: int) -> Plan:
     """The plan of one AWS run. ``settings`` is the whole settings document."""
     aws = settings["partners"]["aws"]
     context = Context(now_ms, aws, settings.get("hubspot") or {})
-    partner = Aws(aws)
+    partner = Aws(aws, now.extras.get("solutions"))
     plan = decide(now, partner, context)
     for after in AFTER:
         plan = after(plan, now, partner, context)
