@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lambdas.shared import wiring
 
 if TYPE_CHECKING:
+    from lambdas.aws.adapters.engagements import Engagements
     from lambdas.aws.adapters.partner_central import PartnerCentral
 
 PARTNER = "aws"
@@ -21,15 +22,28 @@ def settings() -> Mapping[str, Any]:
 
 
 @cache
-def partner_central() -> PartnerCentral:
-    """Partner Central through the linked account's role."""
-    from lambdas.aws.adapters.partner_central import PartnerCentral
+def central_client() -> Any:
+    """The SDK client of Partner Central through the linked account's role."""
     from lambdas.aws.adapters.partner_central_client import make_client
 
-    ours = settings()
-    client = make_client(
-        ours,
+    return make_client(
+        settings(),
         os.environ.get("COSELL_PARTNER_CENTRAL_ROLE_ARN"),
         os.environ.get("COSELL_PARTNER_CENTRAL_EXTERNAL_ID"),
     )
-    return PartnerCentral(client, ours["catalog"])
+
+
+@cache
+def partner_central() -> PartnerCentral:
+    """Opportunities and invitations of the configured catalog."""
+    from lambdas.aws.adapters.partner_central import PartnerCentral
+
+    return PartnerCentral(central_client(), settings()["catalog"])
+
+
+@cache
+def engagements() -> Engagements:
+    """Engagements of the configured catalog."""
+    from lambdas.aws.adapters.engagements import Engagements
+
+    return Engagements(central_client(), settings()["catalog"])

@@ -10,17 +10,16 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from lambdas.aws.adapters.partner_central_calls import call_catalog, having
 from lambdas.aws.adapters.partner_central_client import make_client
 from lambdas.aws.adapters.partner_central_errors import (
     LOCK_CODES,
-    client_failure,
     of_entity,
     refusal_codes,
-    transport_failure,
     unknown_entity,
 )
 from lambdas.aws.domain.opportunity import iso_text, to_document
-from lambdas.shared.errors import Conflict, NotFound, Rejected, Retryable, Unexpected
+from lambdas.shared.errors import Conflict, NotFound, Rejected, Retryable
 
 __all__ = ["LOCK_CODES", "PartnerCentral", "make_client", "refusal_codes"]
 
@@ -40,7 +39,7 @@ class PartnerCentral:
         """The opportunity document of ``docs/architecture.md``. ``NotFound`` also for seconds after a creation."""
         what = "to read the opportunity"
         answer = self._call("get_opportunity", what, Identifier=opportunity_id)
-        return to_document(_having(answer, what, "Id", "LastModifiedDate"))
+        return to_document(having(answer, what, "Id", "LastModifiedDate"))
 
     def create_opportunity(self, token: str, body: Mapping[str, Any]) -> dict[str, str]:
         """Create from ``to_create_body``'s result; return ``{"id", "version"}``.
@@ -50,7 +49,7 @@ class PartnerCentral:
         """
         what = "to create the opportunity"
         answer = self._call("create_opportunity", what, **{**body, "ClientToken": token})
-        return {"id": str(_having(answer, what, "Id")["Id"]), "version": _version(answer, what)}
+        return {"id": str(having(answer, what, "Id")["Id"]), "version": _version(answer, what)}
 
     def update_opportunity(self, opportunity_id: str, version: str, body: Mapping[str, Any]) -> dict[str, str]:
         """Replace the whole record with ``to_update_body``'s result; return ``{"version"}``.
@@ -119,7 +118,7 @@ class PartnerCentral:
         filters = {} if since is None else {"LastModifiedDate": {"AfterLastModifiedDate": _moment(since)}}
         answer = self._list_opportunities(next_token, max_results, "LastModifiedDate", **filters)
         items = [
-            {"id": str(_having(one, what, "Id")["Id"]), "version": _version(one, what)}
+            {"id": str(having(one, what, "Id")["Id"]), "version": _version(one, what)}
             for one in answer["OpportunitySummaries"]
         ]
         return {"items": items, "next": answer.get("NextToken") or None}
@@ -139,13 +138,13 @@ class PartnerCentral:
             MaxResults=PAGE_LIMIT,
             **_token(next_token),
         )
-        found = _having(answer, what, "EngagementInvitationSummaries")["EngagementInvitationSummaries"]
+        found = having(answer, what, "EngagementInvitationSummaries")["EngagementInvitationSummaries"]
         return {"items": [_invitation(one, what) for one in found], "next": answer.get("NextToken") or None}
 
     def get_invitation(self, invitation_id: str) -> dict[str, Any]:
         """GetEngagementInvitation's answer: decoded, times as text, empty members removed."""
         what = "to read the invitation"
-        return to_document(_having(self._call("get_engagement_invitation", what, Identifier=invitation_id), what, "Id"))
+        return to_document(having(self._call("get_engagement_invitation", what, Identifier=invitation_id), what, "Id"))
 
     def start_acceptance(self, token: str, invitation_id: str) -> dict[str, Any]:
         """Accept an opportunity invitation; return the task (see ``acceptance_task``). Repeat with the same token."""
@@ -186,36 +185,14 @@ class PartnerCentral:
         what = "to list opportunities"
         sort = {"SortBy": sort_by, "SortOrder": "ASCENDING"}
         answer = self._call("list_opportunities", what, MaxResults=size, Sort=sort, **filters, **_token(page))
-        return _having(answer, what, "OpportunitySummaries")
+        return having(answer, what, "OpportunitySummaries")
 
     def _call(self, operation: str, what: str, **parameters: Any) -> dict[str, Any]:
-        from botocore.exceptions import ClientError
-
-        try:
-            return getattr(self._client, operation)(**{**parameters, "Catalog": self._catalog})
-        except ClientError as error:
-            raise client_failure(_asked(error, what), error.response) from None
-        except Exception as error:
-            # Besides its own errors the SDK lets any other through when it cannot read an answer; all of them may
-            # quote it, so none goes on as it is.
-            raise transport_failure(what, error) from None
-
-
-def _asked(error: Any, what: str) -> str:
-    """Credentials are fetched in the middle of a call: then it is the role that was refused."""
-    return "to let us act as the role for Partner Central" if error.operation_name == "AssumeRole" else what
-
-
-def _having(answer: Any, what: str, *names: str) -> dict[str, Any]:
-    """``answer``, when it has these members; an answer without them (a proxy's page, say) is no answer."""
-    missing = [name for name in names if answer.get(name) is None]
-    if missing:
-        raise Unexpected(f"AWS was asked {what} and its answer has no {' and no '.join(missing)}.")
-    return answer
+        return call_catalog(self._client, self._catalog, operation, what, **parameters)
 
 
 def _version(answer: Any, what: str) -> str:
-    return iso_text(_having(answer, what, "LastModifiedDate")["LastModifiedDate"])
+    return iso_text(having(answer, what, "LastModifiedDate")["LastModifiedDate"])
 
 
 def _moment(since: int | str) -> datetime:
@@ -231,7 +208,7 @@ def _token(next_token: str | None) -> dict[str, str]:
 def _invitation(summary: Mapping[str, Any], what: str) -> dict[str, Any]:
     expires = summary.get("ExpirationDate")
     return {
-        "id": str(_having(summary, what, "Id")["Id"]),
+        "id": str(having(summary, what, "Id")["Id"]),
         "payload_type": summary.get("PayloadType"),
         "engagement_id": summary.get("EngagementId"),
         "expires_at": None if expires is None else round(expires.timestamp() * 1000),
@@ -239,7 +216,7 @@ def _invitation(summary: Mapping[str, Any], what: str) -> dict[str, Any]:
 
 
 def _task(answer: Any, what: str) -> dict[str, Any]:
-    task = _having(answer, what, "TaskId", "TaskStatus")
+    task = having(answer, what, "TaskId", "TaskStatus")
     return {
         "task_id": task["TaskId"],
         "status": task["TaskStatus"],
