@@ -11,6 +11,7 @@ Account = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Prefix = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*_$")]
 Tag = Annotated[str, StringConstraints(pattern=r"^#\w+$")]
+NoteMark = Annotated[str, StringConstraints(pattern=r"^[#@!]\w{2,40}$")]
 CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Strategy = Literal["last-write-wins", "hubspot-wins", "partner-wins", "manual"]
 CrmObject = Literal["deal", "company", "contact"]
@@ -73,6 +74,18 @@ class Pace(Model):
     writes_per_day: int = Field(default=10000, ge=1)
 
 
+class SharedNotes(Model):
+    """HubSpot notes that a person shares as the deal's next step, by what their text begins with.
+
+    ``mark``: for every partner; ``own_mark``: for this one alone. ``most``: characters that are taken.
+    """
+
+    mark: NoteMark = "#share"
+    own_mark: NoteMark | None = None
+    property: str = "hs_next_step"
+    most: int = Field(default=255, ge=20, le=10000)
+
+
 class Partner(Model):
     """The keys that ``<partner>.yaml`` has whoever the partner is.
 
@@ -87,6 +100,7 @@ class Partner(Model):
     inbound: Inbound
     pipelines: Mapping[str, Pipeline] = Field(min_length=1)
     status_properties: dict[str, str]
+    shared_notes: SharedNotes | None = None
     fields: tuple[FieldRule, ...] = Field(min_length=1, strict=False)
 
     @property

@@ -25,6 +25,7 @@ def check(files: Files) -> list[Finding]:
     general: Sequence[Callable[[Files], Iterator[Finding]]] = (_stages, _partners_on, _names_apart, _properties)
     each: Sequence[Callable[[Files, PartnerFiles], Iterator[Finding]]] = (
         _status_properties,
+        _shared_notes,
         check_fields,
         check_pipelines,
         check_inbound,
@@ -106,6 +107,18 @@ def _status_properties(files: Files, mine: PartnerFiles) -> Iterator[Finding]:
     for role in roles:
         if role not in named:
             yield source.finding(("status_properties",), f"the role {role!r} is missing", roles)
+
+
+def _shared_notes(files: Files, mine: PartnerFiles) -> Iterator[Finding]:
+    """A note that is shared goes to a property which the partner gets by the field map; else it would go nowhere."""
+    notes = mine.base.shared_notes
+    rules = (rule for rule in mine.base.fields if rule.object == "deal" and rule.direction != "to_deal")
+    sent = sorted({name for rule in rules for name in rule.properties})
+    if notes is not None and notes.property not in sent:
+        yield unknown(mine.source, ("shared_notes", "property"), "property that is sent", notes.property, sent)
+    if notes is not None and notes.mark.casefold() == (notes.own_mark or "").casefold():
+        message = f"{notes.own_mark!r} is the mark for all partners already"
+        yield mine.source.finding(("shared_notes", "own_mark"), message)
 
 
 def _properties(files: Files) -> Iterator[Finding]:

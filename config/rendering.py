@@ -42,6 +42,7 @@ def common_settings(
         "closed_stages": {name: list(each.closed) for name, each in partner.pipelines.items()},
         "fields": list(rules),
         "status_properties": {**partner.status_properties, "pass_on": PASS_ON},
+        "shared_notes": partner.shared_notes.model_dump(mode="json") if partner.shared_notes else None,
     }
 
 
