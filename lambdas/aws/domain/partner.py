@@ -12,18 +12,21 @@ from lambdas.aws.domain.codecs import CODECS
 from lambdas.aws.domain.contacts import to_contact_properties
 from lambdas.aws.domain.entities import entities_of
 from lambdas.aws.domain.locks import READ_ONLY_STATUSES, WITH_SOLUTION_ONLY, held_values, locked_fields
+from lambdas.aws.domain.owners import assign_owner
 from lambdas.aws.domain.solutions import Catalogue
+from lambdas.aws.domain.submission import with_submission
 from lambdas.shared.domain import paths
 from lambdas.shared.domain.countries import country_name
-from lambdas.shared.domain.decision import Situation, decide
+from lambdas.shared.domain.decision import Situation, decide, untold
 from lambdas.shared.domain.field_map import FieldRule, parse_rules
 from lambdas.shared.domain.partner_view import OpportunityFacts
 from lambdas.shared.domain.plan import People, Plan
 from lambdas.shared.domain.values import Codec, Context
 from lambdas.shared.errors import Problem
 
-AFTER: tuple[Callable[[Plan, Situation, Aws, Context], Plan], ...] = (await_catalogue,)
-"""What AWS has beside the shared decision, one function a subject, in this order."""
+AFTER: tuple[Callable[[Plan, Situation, Aws, Context], Plan], ...] = (await_catalogue, assign_owner, with_submission,)
+"""What AWS has beside the shared decision, one function a subject, in this order: the submission last, since its
+status (waiting for the review) is the one to stand."""
 
 _EARLY = frozenset({"Prospect", "Qualified", "Technical Validation", "Business Validation"})
 _FINAL = frozenset({"Approved", "Rejected"})
@@ -96,7 +99,7 @@ def plan_run(now: Situation, settings: Mapping[str, Any], now_ms: int) -> Plan:
     plan = decide(now, partner, context)
     for after in AFTER:
         plan = after(plan, now, partner, context)
-    return plan
+    return untold(plan, now.link)
 
 
 def _ms(text: Any) -> int:
