@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Any
 from lambdas.shared import wiring
 
 if TYPE_CHECKING:
+    from lambdas.aws.adapters.solution_cache import SolutionCache
+    from lambdas.aws.adapters.solutions import Solutions
     from lambdas.aws.adapters.engagements import Engagements
     from lambdas.aws.adapters.partner_central import PartnerCentral
+    from lambdas.aws.adapters.summary import Summaries
 
 PARTNER = "aws"
 
@@ -31,6 +34,30 @@ def central_client() -> Any:
         os.environ.get("COSELL_PARTNER_CENTRAL_ROLE_ARN"),
         os.environ.get("COSELL_PARTNER_CENTRAL_EXTERNAL_ID"),
     )
+
+
+@cache
+def solutions() -> Solutions:
+    """Our solutions in the configured catalog."""
+    from lambdas.aws.adapters.solutions import Solutions
+
+    return Solutions(central_client(), settings()["catalog"])
+
+
+@cache
+def solution_cache() -> SolutionCache:
+    """What the ledger holds of them."""
+    from lambdas.aws.adapters.solution_cache import SolutionCache
+
+    return SolutionCache(wiring.client("dynamodb"), os.environ["COSELL_LEDGER_TABLE"], settings()["catalog"])
+
+
+@cache
+def summary() -> Summaries:
+    """What AWS says of opportunities of the configured catalog on its own side."""
+    from lambdas.aws.adapters.summary import Summaries
+
+    return Summaries(central_client(), settings()["catalog"])
 
 
 @cache

@@ -26,8 +26,12 @@ def to_document(answer: Mapping[str, Any]) -> dict[str, Any]:
     Entities are decoded, times become ISO 8601 text of the same precision, and what says nothing is left out: null and
     empty members, and spend rows with neither amount nor estimate.
     """
-    plain = {name: value for name, value in answer.items() if name != "ResponseMetadata"}
-    return without_stubs(_readable(plain))
+    return without_stubs(readable(answer))
+
+
+def readable(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """An answer of the SDK as plain data: entities decoded, times as ISO 8601 text; empty members stay."""
+    return _readable({name: value for name, value in answer.items() if name != "ResponseMetadata"})
 
 
 def to_create_body(values: Mapping[str, Any]) -> dict[str, Any]:
