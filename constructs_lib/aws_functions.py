@@ -42,6 +42,15 @@ INVITATION_POLL = {
         sends=(NOTICES,),
     )
 }
+SOLUTION_POLL = {
+    "aws.solutions": Needs(
+        name="aws-list-solutions",
+        handler=f"{AWS}.list_solutions.handler",
+        does="Reads all our solutions in Partner Central into the ledger",
+        ledger=Access.WRITE,
+        partner=True,
+    )
+}
 LOOKS: dict[str, Needs] = {
     "summary": Needs(
         name="aws-gather-summary",
@@ -67,5 +76,5 @@ LOOKS: dict[str, Needs] = {
 def partner_central_functions() -> list[str]:
     """Names of the functions that take the role in the linked account, for its trust policy."""
     looks = {**LOOKS, "poll": look_poll("aws", LOOKS)}
-    of_each = (sync_functions("aws"), ACCEPTANCE_FUNCTIONS, poll_functions("aws"), INVITATION_POLL, looks)
+    of_each = (sync_functions("aws"), ACCEPTANCE_FUNCTIONS, poll_functions("aws"), INVITATION_POLL, SOLUTION_POLL, looks)
     return [needs.name for functions in of_each for needs in functions.values() if needs.partner]

@@ -12,7 +12,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from constructs_lib.alarms import AlarmSettings
-from constructs_lib.aws_functions import ACCEPTANCE_FUNCTIONS, INVITATION_POLL, INVITATIONS, LOOKS
+from constructs_lib.aws_functions import ACCEPTANCE_FUNCTIONS, INVITATION_POLL, INVITATIONS, LOOKS, SOLUTION_POLL
 from constructs_lib.express_sync import ExpressSync, ExpressSyncProps, FedMachineParts
 from constructs_lib.partner_access import RoleAccess
 from constructs_lib.partner_functions import look_functions, look_inbox_of, look_poll
@@ -111,6 +111,7 @@ class AwsSync(Construct):
         )
         self._invitations = PartnerInbox(self, "Invitations", replace(props.invitations, alarms=props.alarms))
         self._partner.add_functions({**ACCEPTANCE_FUNCTIONS, **INVITATION_POLL}, {INVITATIONS: self._invitations.queue})
+        self._partner.add_functions(SOLUTION_POLL)
         self._acceptance = self._build_acceptance()
         self._invitations.feed(self._acceptance.machine, role=props.acceptance_machine.pipe_role)
         self._looks = self._build_looks()
@@ -138,7 +139,7 @@ class AwsSync(Construct):
     @property
     def polls(self) -> Mapping[str, lambda_.IFunction]:
         """What reads one page, by the name of the poll."""
-        own = {name: self.functions[name].invocable for name in INVITATION_POLL}
+        own = {name: self.functions[name].invocable for name in (*INVITATION_POLL, *SOLUTION_POLL)}
         looks = {f"{PARTNER}.{kind}": self.functions["looks"].invocable for kind in self._looks}
         return {**self._partner.polls, **own, **looks}
 

@@ -24,7 +24,13 @@ OPPORTUNITY_EVENTS = ("Opportunity Created", "Opportunity Updated")
 INVITATION_EVENTS = ("Engagement Invitation Created",)
 
 # Actions on a record of the catalog, scoped by its ARN and the catalog.
-ON_OPPORTUNITIES = ("GetOpportunity", "GetAwsOpportunitySummary", "UpdateOpportunity", "AssociateOpportunity")
+ON_OPPORTUNITIES = (
+    "GetOpportunity",
+    "GetAwsOpportunitySummary",
+    "UpdateOpportunity",
+    "AssociateOpportunity",
+    "AssignOpportunity",
+)
 ON_INVITATIONS = ("GetEngagementInvitation", "AcceptEngagementInvitation")
 # Lists know no resource, and what creates a record has none yet: scoped by the catalog alone. Snapshots and submission
 # are what accepting an invitation does under our rights, on records that it makes itself.
@@ -35,6 +41,7 @@ ON_THE_CATALOG = (
     "ListEngagementByAcceptingInvitationTasks",
     "ListEngagementInvitations",
     "ListOpportunities",
+    "ListSolutions",
     "StartEngagementByAcceptingInvitationTask",
     "StartResourceSnapshotJob",
     "SubmitOpportunity",

@@ -20,10 +20,12 @@ __all__ = ["PARTNER", "extras", "opportunities", "plan_run"]
 def opportunities() -> Opportunities:
     """Opportunities of the configured catalog."""
     from lambdas.aws.adapters.opportunities import AwsOpportunities
+    from lambdas.aws.domain.owners import users_by_step
     from lambdas.aws.wiring import partner_central, settings
     from lambdas.shared.domain.field_map import parse_rules
 
-    return AwsOpportunities(partner_central(), parse_rules(settings()), settings()["status_properties"])
+    ours = settings()
+    return AwsOpportunities(partner_central(), parse_rules(ours), ours["status_properties"], users_by_step(ours))
 
 
 def extras(link: Link) -> Mapping[str, Any]:
@@ -41,7 +43,15 @@ def _submission(link: Link) -> Mapping[str, Any] | None:
     return None if found is None else found.as_dict()
 
 
+def _solutions(_link: Link) -> Any:
+    """Our solutions at AWS as they were last read (``Catalogue``)."""
+    from lambdas.aws.wiring import solution_cache
+
+    return solution_cache().get()
+
+
 _READERS: Mapping[str, Callable[[Link], Any]] = {
+    "solutions": _solutions,
     "submission": _submission,
 }
 """What a decision about a link is told beside deal, opportunity and base; each reads one item of the ledger."""
