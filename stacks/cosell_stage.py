@@ -21,7 +21,7 @@ class CosellStage(CdkStage):
         stage = configuration.stage(name)
         super().__init__(scope, name, env=Environment(account=stage.account, region=stage.region))
         names = Names(name, stage.account, stage.region)
-        self.data = DataStack(self, "Data", names=names, stage=stage)
+        self.data = DataStack(self, "Data", names=names, stage=stage, notifications=configuration.aws.notifications)
         self.sync = SyncStack(
             self,
             "Sync",

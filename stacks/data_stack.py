@@ -13,7 +13,10 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from config.model import Stage
+from config.partners.aws_notifications import Notifications
+from constructs_lib.alarms import AlarmSettings
 from constructs_lib.microsoft_secrets import MicrosoftSecrets, MicrosoftSecretsProps
+from constructs_lib.notification_topic import NotificationTopic, NotificationTopicProps
 from constructs_lib.partner_central_link import PARTNER_CENTRAL_SOURCE
 from constructs_lib.secrets import HubspotSecrets, HubspotSecretsProps, empty_secret
 from constructs_lib.sync_events import PartnerEvents, PartnerEventsProps, SyncEvents, SyncEventsProps
@@ -24,7 +27,9 @@ from stacks.names import Names
 class DataStack(Stack):
     """Ledger, secrets, buses and the topic for alarms, in the home region."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, names: Names, stage: Stage) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, names: Names, stage: Stage, notifications: Notifications
+    ) -> None:
         super().__init__(
             scope,
             construct_id,
@@ -54,6 +59,7 @@ class DataStack(Stack):
             ),
         )
         self.alarm_topic = self._alarm_topic(keep)
+        self.notifications = self._notifications(stage, notifications, keep)
         self._outputs()
 
     def _microsoft(self, names: Names, stage: Stage, keep: RemovalPolicy) -> MicrosoftSecrets | None:
@@ -106,6 +112,31 @@ class DataStack(Stack):
             )
         )
         return topic
+
+    def _notifications(self, stage: Stage, wanted: Notifications, keep: RemovalPolicy) -> NotificationTopic | None:
+        """Messages for people outside HubSpot; here, so that subscriptions outlive the sync."""
+        where = stage.notification_topic_arn or wanted.topic
+        if where == "none":
+            return None
+        existing = None if where == "own" else sns.Topic.from_topic_arn(self, "NotificationTopic", where)
+        portal = stage.hubspot.portal_id
+        made = NotificationTopic(
+            self,
+            "Notifications",
+            NotificationTopicProps(
+                bus=self.events.bus,
+                topic=existing,
+                also=wanted.also,
+                message_format=wanted.format,
+                deal_url=None if portal is None else f"https://app.hubspot.com/contacts/{portal}/record/0-3/",
+                display_name="cosell-sync notifications",
+                removal_policy=keep,
+                alarms=AlarmSettings(topic=self.alarm_topic),
+            ),
+        )
+        description = "Subscribe to hear of smart notifications"
+        CfnOutput(self, "NotificationTopicArn", value=made.topic.topic_arn, description=description)
+        return made
 
     def _outputs(self) -> None:
         for name, value, description in (

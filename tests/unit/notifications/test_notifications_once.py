@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import given
@@ -171,6 +172,6 @@ def test_levels_are_told_as_often_as_they_change(levels: list[str | None]):
     for level in levels:
         deal.look(view_of({}, summary(level)))
     said = [level for level in levels if level is not None]
-    changes = sum(one != other for one, other in zip(said, said[1:], strict=False))
+    changes = sum(one != other for one, other in pairwise(said))
     # A first look without a score, then one with it: that is where it begins.
     assert len(deal.told) == changes
