@@ -74,3 +74,19 @@ def engagements() -> Engagements:
     from lambdas.aws.adapters.engagements import Engagements
 
     return Engagements(central_client(), settings()["catalog"])
+
+
+@cache
+def invitation_answers() -> InvitationAnswers:
+    """Answers to invitations of the configured catalog."""
+    from lambdas.aws.adapters.invitations import InvitationAnswers
+
+    return InvitationAnswers(central_client(), settings()["catalog"])
+
+
+@cache
+def submission_tasks() -> SubmissionTasks:
+    """Submission tasks of the configured catalog."""
+    from lambdas.aws.adapters.submission_tasks import SubmissionTasks
+
+    return SubmissionTasks(central_client(), settings()["catalog"])
