@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 from lambdas.shared import wiring
 
 if TYPE_CHECKING:
+    from lambdas.aws.adapters.engagements import Engagements
+    from lambdas.aws.adapters.invitations import InvitationAnswers
+    from lambdas.aws.adapters.partner_central import PartnerCentral
     from lambdas.aws.adapters.solution_cache import SolutionCache
     from lambdas.aws.adapters.solutions import Solutions
-    from lambdas.aws.adapters.engagements import Engagements
-    from lambdas.aws.adapters.partner_central import PartnerCentral
+    from lambdas.aws.adapters.submission_tasks import SubmissionTasks
     from lambdas.aws.adapters.summary import Summaries
 
 PARTNER = "aws"
