@@ -6,6 +6,7 @@ import copy
 from typing import Any
 
 from sandbox.partner_central import review
+from sandbox.partner_central.aws_summary import SUMMARY_EDITS, changed_summary, check_raise
 from sandbox.partner_central.call import Call
 from sandbox.partner_central.fields import put
 from sandbox.partner_central.instants import to_text
@@ -23,25 +24,27 @@ EDITS = {
 """Short names of the edits that scenarios need most; any other field goes by its dotted path in ``fields``."""
 
 _REVIEW = ("review_status", "review_comments", "review_status_reason")
-_ALLOWED = (*EDITS, *_REVIEW, "fields", "summary")
+_ALLOWED = (*EDITS, *_REVIEW, "fields", *SUMMARY_EDITS, "involvement", "involvement_reason", "summary")
 
 
 def edit(call: Call, opportunity: Opportunity, edits: dict[str, Any], check: ModelCheck) -> None:
     """Apply AWS's edits, bump LastModifiedDate, announce.
 
     ``edits``: members of ``EDITS``, ``review_status``, ``review_comments``, ``review_status_reason``, ``fields``
-    (dotted path -> value or None) and ``summary`` (merged into GetAwsOpportunitySummary's answer). AWS is bound by
-    no lock, but what it writes must fit the model. ``ValueError`` or ``ValidationException`` says what does not.
+    (dotted path -> value or None); on AWS's own side members of ``SUMMARY_EDITS``, ``involvement`` (raised to Co-Sell)
+    with ``involvement_reason``, and ``summary`` (merged into GetAwsOpportunitySummary's answer). AWS is bound by no
+    lock, but what it writes must fit the model. ``ValueError`` or ``ValidationException`` says what does not.
     """
     _check(edits)
+    check_raise(opportunity, edits)
     paths = _paths(edits)
-    document, summary = copy.deepcopy(opportunity.document), copy.deepcopy(opportunity.summary)
+    document, summary = copy.deepcopy(opportunity.document), changed_summary(call, opportunity, edits)
     for path, value in paths.items():
         put(document, path, copy.deepcopy(value))
-    _merge(summary, copy.deepcopy(edits.get("summary") or {}))
     check.check("UpdateOpportunity", {**document, **_key(opportunity)})
     check.check_shape("GetAwsOpportunitySummaryResponse", {**summary, "Catalog": call.state.name})
     opportunity.document, opportunity.summary = document, summary
+    opportunity.involvement = edits.get("involvement") or opportunity.involvement
     if paths.get("LifeCycle.NextSteps"):
         opportunity.history.append({"Value": paths["LifeCycle.NextSteps"], "Time": to_text(call.now_ms)})
     if any(edits.get(name) is not None for name in _REVIEW):
@@ -94,11 +97,3 @@ def _key(opportunity: Opportunity) -> dict[str, Any]:
 def _paths(edits: dict[str, Any]) -> dict[str, Any]:
     named = {path: edits[name] for name, path in EDITS.items() if name in edits}
     return {**named, **(edits.get("fields") or {})}
-
-
-def _merge(into: dict[str, Any], more: dict[str, Any]) -> None:
-    for name, value in more.items():
-        if isinstance(value, dict) and isinstance(into.get(name), dict):
-            _merge(into[name], value)
-        else:
-            into[name] = value
