@@ -68,7 +68,8 @@ class Submissions:
     def get(self, opportunity_id: str) -> Submission | None:
         """The submission as we know it, or None when none was ever begun."""
         item = self._table.get(self._key(opportunity_id), _SORT)
-        return _submission(opportunity_id, item) if item is not None else None
+        # A machine that comes back marks the item, maybe before anything was begun.
+        return _submission(opportunity_id, item) if item is not None and "token" in item else None
 
     def begin(
         self,
@@ -134,7 +135,7 @@ class Submissions:
         expression = "SET " + ", ".join(f"#{name} = :{name}" for name in values)
         key = self._key(opportunity_id)
         answer = self._table.update(key, _SORT, expression, {**values, "token": token}, condition="#token = :token")
-        if isinstance(answer, Refused) and not answer.item:
+        if isinstance(answer, Refused) and "token" not in answer.item:
             raise NotFound(f"no submission of {opportunity_id} was begun")
 
     def _key(self, opportunity_id: str) -> str:
