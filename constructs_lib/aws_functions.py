@@ -9,13 +9,34 @@ AWS = "lambdas.aws.handlers"
 INVITATIONS = "COSELL_AWS_INVITATIONS_URL"
 
 ACCEPTANCE_FUNCTIONS = {
+    "DecideInvitation": Needs(
+        name="aws-decide-invitation",
+        handler=f"{AWS}.decide_invitation.handler",
+        does="Decides about an invitation: the person's answer, else the rule",
+        ledger=Access.WRITE,
+        runs=Access.WRITE,
+        hubspot=True,
+        partner=True,
+        sends=(inbox_of("aws"),),
+    ),
+    "AskOnDeal": Needs(
+        name="aws-ask-on-deal",
+        handler=f"{AWS}.ask_on_deal.handler",
+        does="Makes the deal on which a person is asked about an invitation",
+        ledger=Access.WRITE,
+        runs=Access.READ,
+        audit=True,
+        hubspot=True,
+        sends=(inbox_of("aws"),),
+    ),
     "StartAcceptance": Needs(
         name="aws-start-acceptance",
         handler=f"{AWS}.start_acceptance.handler",
-        does="Begins to accept an invitation, if the rule says so",
+        does="Begins to accept an invitation",
         ledger=Access.WRITE,
         audit=True,
         partner=True,
+        sends=(inbox_of("aws"),),
     ),
     "CheckAcceptance": Needs(
         name="aws-check-acceptance",
@@ -23,12 +44,50 @@ ACCEPTANCE_FUNCTIONS = {
         does="Asks how far the acceptance is",
         ledger=Access.WRITE,
         partner=True,
+        sends=(inbox_of("aws"),),
+    ),
+    "RejectInvitation": Needs(
+        name="aws-reject-invitation",
+        handler=f"{AWS}.reject_invitation.handler",
+        does="Rejects an invitation with one of AWS's reasons",
+        ledger=Access.WRITE,
+        audit=True,
+        partner=True,
+        sends=(inbox_of("aws"),),
+    ),
+    "TieInvitation": Needs(
+        name="aws-tie-invitation",
+        handler=f"{AWS}.tie_invitation.handler",
+        does="Puts an accepted invitation's opportunity on its deal",
+        ledger=Access.WRITE,
+        audit=True,
+        hubspot=True,
+        sends=(inbox_of("aws"),),
     ),
     "OpenLink": Needs(
         name="aws-open-link",
         handler=f"{SHARED}.open_link.handler",
         does="Opens the link of an accepted opportunity and wakes it",
         ledger=Access.WRITE,
+        sends=(inbox_of("aws"),),
+    ),
+}
+SUBMISSION_FUNCTIONS = {
+    "StartSubmission": Needs(
+        name="aws-start-submission",
+        handler=f"{AWS}.start_submission.handler",
+        does="Begins to submit an opportunity that is ready for AWS's review",
+        ledger=Access.WRITE,
+        audit=True,
+        partner=True,
+        sends=(inbox_of("aws"),),
+    ),
+    "CheckSubmission": Needs(
+        name="aws-check-submission",
+        handler=f"{AWS}.check_submission.handler",
+        does="Asks how far the submission is",
+        ledger=Access.WRITE,
+        partner=True,
         sends=(inbox_of("aws"),),
     ),
 }
@@ -76,5 +135,13 @@ LOOKS: dict[str, Needs] = {
 def partner_central_functions() -> list[str]:
     """Names of the functions that take the role in the linked account, for its trust policy."""
     looks = {**LOOKS, "poll": look_poll("aws", LOOKS)}
-    of_each = (sync_functions("aws"), ACCEPTANCE_FUNCTIONS, poll_functions("aws"), INVITATION_POLL, SOLUTION_POLL, looks)
+    of_each = (
+        sync_functions("aws"),
+        ACCEPTANCE_FUNCTIONS,
+        SUBMISSION_FUNCTIONS,
+        poll_functions("aws"),
+        INVITATION_POLL,
+        SOLUTION_POLL,
+        looks,
+    )
     return [needs.name for functions in of_each for needs in functions.values() if needs.partner]

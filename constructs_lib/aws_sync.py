@@ -12,14 +12,22 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from constructs_lib.alarms import AlarmSettings
-from constructs_lib.aws_functions import ACCEPTANCE_FUNCTIONS, INVITATION_POLL, INVITATIONS, LOOKS, SOLUTION_POLL
+from constructs_lib.aws_functions import (
+    ACCEPTANCE_FUNCTIONS,
+    INVITATION_POLL,
+    INVITATIONS,
+    LOOKS,
+    SOLUTION_POLL,
+    SUBMISSION_FUNCTIONS,
+)
+from constructs_lib.aws_submission import AwsSubmission, AwsSubmissionProps
 from constructs_lib.express_sync import ExpressSync, ExpressSyncProps, FedMachineParts
 from constructs_lib.partner_access import RoleAccess
 from constructs_lib.partner_functions import look_functions, look_inbox_of, look_poll
 from constructs_lib.partner_inbox import PartnerInbox
 from constructs_lib.partner_look import PartnerLook, PartnerLookProps
 from constructs_lib.partner_sync import PartnerSync, PartnerSyncProps
-from constructs_lib.parts import function_part, queue_part, table_part
+from constructs_lib.parts import function_part, grant_send, queue_part, table_part
 from constructs_lib.quota_limiter import QuotaLimiter
 from constructs_lib.sync_events import SyncEvents
 from constructs_lib.sync_function import FunctionDefaults, SyncFunction
@@ -52,6 +60,8 @@ class AwsSyncProps:
             own ones.
         looks: the queues of the looks, one for each kind; default as the inbox.
         look_machines: as ``sync_machine``, by kind of look.
+        submissions: the queue of submissions; default as the inbox.
+        submission_machine: as ``sync_machine``.
         alarms: default on, told to nobody.
     """
 
@@ -71,6 +81,8 @@ class AwsSyncProps:
     acceptance_machine: FedMachineParts = field(default_factory=FedMachineParts)
     looks: SyncQueueProps = field(default_factory=lambda: SyncQueueProps(purpose="looks"))
     look_machines: Mapping[str, FedMachineParts] = field(default_factory=dict)
+    submissions: SyncQueueProps = field(default_factory=lambda: SyncQueueProps(purpose="AWS submissions"))
+    submission_machine: FedMachineParts = field(default_factory=FedMachineParts)
     alarms: AlarmSettings = field(default_factory=AlarmSettings)
 
 
@@ -81,6 +93,8 @@ class AwsSync(Construct):
 
     ``acceptance``. Input: an array of one SQS message ``{"invitation", "why", "correlation_id"}``. Output: it
     is accepted (or left, by rule) and its opportunity has a link that is woken. Errors: as of the sync.
+
+    ``submission``. As ``AwsSubmission`` says it; the sync asks for it once a deal is ready and a person said yes.
 
     ``looks``. One for each kind in ``aws_functions.LOOKS``, as ``PartnerLook`` says it.
     """
@@ -114,7 +128,9 @@ class AwsSync(Construct):
         self._partner.add_functions(SOLUTION_POLL)
         self._acceptance = self._build_acceptance()
         self._invitations.feed(self._acceptance.machine, role=props.acceptance_machine.pipe_role)
+        self._take_errands(INVITATIONS, self._invitations.queue)
         self._looks = self._build_looks()
+        self._submission = self._build_submission()
 
     @property
     def inbox(self) -> PartnerInbox:
@@ -157,6 +173,36 @@ class AwsSync(Construct):
     def looks(self) -> Mapping[str, PartnerLook]:
         """What looks at the things that AWS only shows, by kind; each polled as ``aws.<kind>``."""
         return self._looks
+
+    @property
+    def submission(self) -> AwsSubmission:
+        """What submits opportunities to AWS."""
+        return self._submission
+
+    def _build_submission(self) -> AwsSubmission:
+        props = self._props
+        self._partner.add_functions(SUBMISSION_FUNCTIONS)
+        submission = AwsSubmission(
+            self,
+            "Submission",
+            AwsSubmissionProps(
+                definition=props.definitions / "aws_submit.asl.json",
+                functions={name: self.functions[name].invocable for name in (*SUBMISSION_FUNCTIONS, "ReserveQuota")},
+                ledger=props.ledger.ledger,
+                name_prefix=props.name_prefix,
+                inbox=props.submissions,
+                machine=props.submission_machine,
+                alarms=props.alarms,
+            ),
+        )
+        submission.let_ask(self.functions["RecordOutcome"])
+        return submission
+
+    def _take_errands(self, variable: str, queue: sqs.IQueue) -> None:
+        """Runs of the sync may send work of this kind (``Errand``) to the queue."""
+        records = self.functions["RecordOutcome"]
+        records.add_environment(variable, queue.queue_url)
+        grant_send(queue, records)
 
     def _build_looks(self) -> dict[str, PartnerLook]:
         props = self._props

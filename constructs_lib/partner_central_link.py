@@ -21,7 +21,12 @@ PARTNER_CENTRAL_REGION = "us-east-1"
 PARTNER_CENTRAL_SOURCE = "aws.partnercentral-selling"
 # What the router is told of; nothing else leaves the linked account.
 OPPORTUNITY_EVENTS = ("Opportunity Created", "Opportunity Updated")
-INVITATION_EVENTS = ("Engagement Invitation Created",)
+INVITATION_EVENTS = (
+    "Engagement Invitation Created",
+    "Engagement Invitation Accepted",
+    "Engagement Invitation Rejected",
+    "Engagement Invitation Expired",
+)
 
 # Actions on a record of the catalog, scoped by its ARN and the catalog.
 ON_OPPORTUNITIES = (
@@ -31,18 +36,23 @@ ON_OPPORTUNITIES = (
     "AssociateOpportunity",
     "AssignOpportunity",
 )
-ON_INVITATIONS = ("GetEngagementInvitation", "AcceptEngagementInvitation")
+ON_INVITATIONS = ("GetEngagementInvitation", "AcceptEngagementInvitation", "RejectEngagementInvitation")
 # Lists know no resource, and what creates a record has none yet: scoped by the catalog alone. Snapshots and submission
-# are what accepting an invitation does under our rights, on records that it makes itself.
+# are what accepting an invitation does under our rights, on records that it makes itself; submitting an opportunity makes
+# its engagement and invites AWS to it.
 ON_THE_CATALOG = (
+    "CreateEngagement",
+    "CreateEngagementInvitation",
     "CreateOpportunity",
     "CreateResourceSnapshot",
     "CreateResourceSnapshotJob",
     "ListEngagementByAcceptingInvitationTasks",
+    "ListEngagementFromOpportunityTasks",
     "ListEngagementInvitations",
     "ListOpportunities",
     "ListSolutions",
     "StartEngagementByAcceptingInvitationTask",
+    "StartEngagementFromOpportunityTask",
     "StartResourceSnapshotJob",
     "SubmitOpportunity",
 )
@@ -129,7 +139,7 @@ class PartnerCentralLink(Construct):
         policy = role.node.find_child("DefaultPolicy")
         acknowledge_star(
             policy,
-            "Lists and creates know no resource, and accepting an invitation snapshots and submits what it just made "
+            "Lists and creates know no resource, and accepting or submitting snapshots and shares what it just made "
             "under our rights; each action is limited to one catalog by condition",
             actions=_named(ON_THE_CATALOG),
         )

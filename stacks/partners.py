@@ -62,6 +62,7 @@ def wire_aws(scope: Construct, site: Site) -> Wired:
             inbox=base.queue("the AWS inbox"),
             invitations=base.queue("AWS invitations"),
             looks=base.queue("looks"),
+            submissions=base.queue("AWS submissions"),
             quota=_shared_quota(scope, site),
             alarms=base.alarms,
         ),
@@ -82,6 +83,7 @@ def wire_aws(scope: Construct, site: Site) -> Wired:
         queues={
             "aws-inbox": sync.inbox.inbox,
             "aws-invitations": sync.invitations.inbox,
+            "aws-submissions": sync.submission.inbox.inbox,
             **{f"aws-{kind}": look.inbox.inbox for kind, look in sync.looks.items()},
         },
     )
@@ -204,10 +206,10 @@ def _look_events(scope: Construct, site: Site, looks: Mapping[str, PartnerLook])
 
 
 def _partner_central_events(site: Site) -> None:
-    """Only what asks for a look: opportunities, and invitations in which we are the receiver."""
+    """Only what asks for a look: opportunities, and invitations to them or to leads in which we are the receiver."""
     bus, catalog = site.base.data.partner_events.bus, [site.base.stage.partner_central.catalog]
     # Documented as Sender and Receiver, observed in capitals.
-    receiver = {"participantType": [{"equals-ignore-case": "receiver"}], "payloadType": ["OpportunityInvitation"]}
+    receiver = {"participantType": [{"equals-ignore-case": "receiver"}], "payloadType": list(PAYLOADS)}
     for construct_id, types, detail, names in (
         ("Opportunities", OPPORTUNITY_EVENTS, {}, {"opportunities": "$.detail.opportunity.identifier"}),
         (
