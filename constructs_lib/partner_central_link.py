@@ -38,8 +38,8 @@ ON_OPPORTUNITIES = (
 )
 ON_INVITATIONS = ("GetEngagementInvitation", "AcceptEngagementInvitation", "RejectEngagementInvitation")
 # Lists know no resource, and what creates a record has none yet: scoped by the catalog alone. Snapshots and submission
-# are what accepting an invitation does under our rights, on records that it makes itself; submitting an opportunity makes
-# its engagement and invites AWS to it.
+# are what accepting an invitation does under our rights, on records that it makes itself; submitting an opportunity
+# makes its engagement and invites AWS to it.
 ON_THE_CATALOG = (
     "CreateEngagement",
     "CreateEngagementInvitation",
