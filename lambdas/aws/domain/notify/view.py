@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lambdas.aws.domain.summary import SCORES
 from lambdas.shared.domain import paths
 from lambdas.shared.domain.messages import digest
 
-LEVELS = ("Low", "Medium", "High")
-"""Engagement scores, lowest first (the service model's ``EngagementScore``)."""
+LEVELS = tuple(reversed(SCORES))
+"""Engagement scores, lowest first."""
 SELLERS: Mapping[str, str] = {"AWSSalesRep": "sales representative", "AWSAccountOwner": "account owner"}
 """Who of AWS's team sells, by ``BusinessTitle``, and what we call them."""
 
