@@ -13,6 +13,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sqs as sqs
 from aws_cdk.assertions import Template
 
+from constructs_lib.aws_functions import LOOKS
 from constructs_lib.aws_sync import AwsSync, AwsSyncProps
 from constructs_lib.dead_letters import DeadLetters, DeadLettersProps
 from constructs_lib.express_sync import FedMachineParts
@@ -90,8 +91,9 @@ def test_polls_work_with_the_user_s_parts(stack: Stack):
     no_machine_parts_of_ours(stack)
 
 
-def test_both_machines_of_the_aws_sync_work_with_the_user_s_parts(stack: Stack, defaults: FunctionDefaults):
-    sync, acceptance = given(stack, "Sync"), given(stack, "Acceptance")
+def test_the_machines_of_the_aws_sync_work_with_the_user_s_parts(stack: Stack, defaults: FunctionDefaults):
+    sync, acceptance, submission = given(stack, "Sync"), given(stack, "Acceptance"), given(stack, "Submission")
+    looks = {kind: given(stack, kind.capitalize()) for kind in LOOKS}
     props = AwsSyncProps(
         functions=defaults,
         ledger=SyncLedger(stack, "Ledger"),
@@ -103,10 +105,12 @@ def test_both_machines_of_the_aws_sync_work_with_the_user_s_parts(stack: Stack, 
         definitions=DEFINITIONS,
         sync_machine=sync,
         acceptance_machine=acceptance,
+        submission_machine=submission,
+        look_machines=looks,
     )
     AwsSync(stack, "Aws", props)
-    assert_given_is_used(stack, sync)
-    assert_given_is_used(stack, acceptance)
+    for parts in (sync, acceptance, submission, *looks.values()):
+        assert_given_is_used(stack, parts)
     roles = Template.from_stack(stack).find_resources("AWS::IAM::Role").values()
     services = {one["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]["Service"] for one in roles}
     assert services == {"lambda.amazonaws.com"}
