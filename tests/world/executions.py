@@ -120,6 +120,7 @@ class Executions:
             "InvitationsUrl": INVITATIONS,
             "PollQueueUrl": POLLS,
             "ListPage": poll if poll in self.functions else f"{partner.name}.due",
+            **partner.parts_of(queue),
         }
         return tuple(sorted({**ours, **own}.items()))
 

@@ -16,7 +16,8 @@ class Options:
     ``partners`` are those that are on. ``writes_per_second`` and ``writes_per_day`` are each partner's limiter and
     Partner Central's own quota alike, unless ``limiter`` says otherwise. ``crashes``: how many executions may stop
     dead. ``copies_of_events``: how often an event of Partner Central may come (one is drawn). ``notices``: whether
-    Partner Center's webhook is registered, beside its poll.
+    Partner Center's webhook is registered, beside its poll. ``settings``: by partner, what differs from the shipped.
+    ``looks``: whether what AWS only shows is looked at too.
     """
 
     seed: int = 0
@@ -32,3 +33,5 @@ class Options:
     webhooks: WebhookTrouble = field(default_factory=WebhookTrouble)
     notices: bool = True
     at_once: int = 20
+    looks: bool = False
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -15,6 +15,7 @@ from lambdas.shared.adapters.ledger import (
     Origins,
     Quarantine,
     Runs,
+    Seen,
     Watermarks,
     WriteQuota,
 )
@@ -33,6 +34,13 @@ def inbox_of(partner: str) -> str:
 
 
 INBOX = inbox_of("aws")
+LOOKS = ("summary", "notifications", "resources", "engagement")
+"""Kinds of looks; which of them are wired, ``tests.world.looks`` says."""
+
+
+def look_inbox_of(kind: str) -> str:
+    """The name of the inbox of a kind of look at AWS."""
+    return f"aws.look.{kind}"
 
 
 class Parts:
@@ -52,10 +60,10 @@ class Parts:
         self.leases = Leases(ledger, LEDGER, clock, sleep=no_sleep)
         self.base, self.runs, self.audit = Base(ledger, LEDGER), Runs(ledger, RUNS, clock), Audit(ledger, AUDIT, clock)
         self.watermarks, self.quota = Watermarks(ledger, LEDGER), WriteQuota(ledger, LEDGER, clock)
-        self.origins = Origins(ledger, LEDGER)
+        self.origins, self.seen = Origins(ledger, LEDGER), Seen(ledger, LEDGER, clock)
         self.invitations = Invitations(ledger, LEDGER, "aws", clock)
         self.quarantine = Quarantine(ledger, LEDGER, clock)
-        names = (NOTICES, INVITATIONS, POLLS, *map(inbox_of, partners))
+        names = (NOTICES, INVITATIONS, POLLS, *map(inbox_of, partners), *map(look_inbox_of, LOOKS))
         self.queues = {name: Queue(sqs, name, sleep=no_sleep) for name in names}
         self.clock = clock
         self.turn = Turn(clock, sleep)

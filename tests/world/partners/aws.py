@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
+from constructs_lib.partner_central_link import INVITATION_EVENTS
 from lambdas.aws.adapters.opportunities import AwsOpportunities
 from lambdas.aws.adapters.partner_central import PartnerCentral
+from lambdas.aws.domain.owners import users_by_step
 from lambdas.aws.domain.partner import plan_run
-from lambdas.aws.handlers import check_acceptance, list_invitations, start_acceptance
 from lambdas.shared.handlers import route_notices
 from sandbox.faults import FaultRules
 from sandbox.partner_central.account import PartnerCentralAccount
 from sandbox.partner_central.in_process import client_for
 from sandbox.partner_central.switches import Quota
+from tests.world import invitations, looks
 from tests.world.partners.side import Side, Step, Surroundings
-from tests.world.parts import INVITATIONS, NOTICES, Function, bound
+from tests.world.parts import INVITATIONS, NOTICES, Function
 from tests.world.vendors import configuration
 from tests.world.wire import Request
 
@@ -68,10 +70,11 @@ class AwsSide(Side):
             "DisassociateOpportunity",
             "StartEngagementFromOpportunityTask",
             "StartEngagementByAcceptingInvitationTask",
+            "RejectEngagementInvitation",
         }
     )
-    polls: ClassVar = {"aws.opportunities": 5, "aws.invitations": 5}
-    machines: ClassVar = {INVITATIONS: "aws_accept_invitation"}
+    polls: ClassVar = {"aws.opportunities": 5, "aws.invitations": 5, **looks.POLLS}
+    machines: ClassVar = {INVITATIONS: "aws_accept_invitation", **looks.MACHINES}
 
     def __init__(self, around: Surroundings) -> None:
         super().__init__(around)
@@ -94,19 +97,30 @@ class AwsSide(Side):
         self.sent: list[Request] = []
         _account.target, _faults.target, _side.target = self.account, self.faults, self
         self.adapter = PartnerCentral(_client(), CATALOG)
-        self.opportunities, self.plan_run = AwsOpportunities(self.adapter, self.rules), plan_run
+        names, users = self.settings["status_properties"], users_by_step(self.settings)
+        self.opportunities, self.plan_run = AwsOpportunities(self.adapter, self.rules, names, users), plan_run
 
     def own_functions(self) -> dict[str, Function]:
-        """Invitations: the poll, the acceptance, and the look at how it goes."""
-        p, rule = self.around.parts, self.settings["invitations"]["rule"]
-        start = start_acceptance.Collaborators(self.adapter, p.invitations, p.audit, rule, p.token, p.turn)
-        listing = list_invitations.Collaborators(self.adapter, p.invitations, p.watermarks, p.queues[NOTICES], rule)
-        check = check_acceptance.Collaborators(self.adapter, p.invitations)
-        return {
-            "aws.StartAcceptance": bound(start_acceptance.start_acceptance, start),
-            "aws.CheckAcceptance": bound(check_acceptance.check_acceptance, check),
-            "aws.invitations": bound(list_invitations.list_invitations, listing),
-        }
+        """Those that answer invitations."""
+        return invitations.functions(self.around.parts, self.adapter, _client(), self.around.settings)
+
+    def extras(self, link: Any) -> Mapping[str, Any]:
+        """What the ledger knows of the link's invitation."""
+        return invitations.extras(self.around.parts, link)
+
+    def functions(self, announce: Callable[[str, dict[str, Any]], None]) -> dict[str, Function]:
+        """With those of the looks, where they are on."""
+        made = super().functions(announce)
+        if not self.around.options.looks:
+            return made
+        p, settings = self.around.parts, self.around.settings["partners"]
+        return made | looks.functions(
+            p, self.opportunities, looks.gathers(p, self.adapter, _client()), settings, announce
+        )
+
+    def parts_of(self, queue: str) -> Mapping[str, str]:
+        """A kind of look has its own gather function and inbox."""
+        return looks.parts_of(queue)
 
     def as_routed(self) -> route_notices.Partner:
         """With the inbox of invitations."""
@@ -129,6 +143,8 @@ class AwsSide(Side):
         notice = notice_of(event)
         if notice is not None:
             self.around.parts.queues[NOTICES].send(notice)
+            for opportunity_id in notice.get("opportunities", ()) if self.around.options.looks else ():
+                looks.wake(self.around.parts, opportunity_id, notice["correlation_id"])
 
     def documents(self) -> Mapping[str, Mapping[str, Any]]:
         """The opportunities of the catalog."""
@@ -162,10 +178,6 @@ def notice_of(event: Mapping[str, Any]) -> dict[str, Any] | None:
         return {**notice, "opportunities": [detail["opportunity"]["identifier"]]}
     invitation = detail.get("engagementInvitation", {})
     receives = str(invitation.get("participantType", "")).lower() == "receiver"
-    if event["detail-type"] == "Engagement Invitation Created" and receives:
-        return (
-            {**notice, "invitations": [invitation["id"]]}
-            if invitation.get("payloadType") == "OpportunityInvitation"
-            else None
-        )
+    if event["detail-type"] in INVITATION_EVENTS and receives:
+        return {**notice, "invitations": [invitation["id"]]}
     return None

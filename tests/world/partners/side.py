@@ -74,7 +74,15 @@ class Side(ABC):
     def functions(self, announce: Callable[[str, dict[str, Any]], None]) -> dict[str, Function]:
         """Name to function. Those of the sync carry the partner's name before their placeholder."""
         p, around = self.around.parts, self.around
-        made = sync_functions(p, self.opportunities, self.plan_run, around.settings, announce)
+        made = sync_functions(
+            p,
+            self.opportunities,
+            self.plan_run,
+            around.settings,
+            announce,
+            extras=self.extras,
+            errands=lambda _partner, kind: p.queues[kind],
+        )
         changed = list_changed_opportunities.Collaborators(
             self.name, self.opportunities, p.links, p.watermarks, p.queues[NOTICES], p.clock
         )
@@ -86,13 +94,22 @@ class Side(ABC):
         }
         return {f"{self.name}.{placeholder}": work for placeholder, work in made.items()} | polls | self.own_functions()
 
+    def extras(self, link: Any) -> Mapping[str, Any]:
+        """What else a decision about the link is told (``Room.extras``)."""
+        return {}
+
     def own_functions(self) -> dict[str, Function]:
         """Functions that only this partner has."""
         return {}
 
+    def parts_of(self, queue: str) -> Mapping[str, str]:
+        """What the placeholders of the machine of one of ``machines`` stand for, beside what all have."""
+        return {}
+
     def as_routed(self) -> route_notices.Partner:
         """The partner as the router sees it."""
-        return route_notices.Partner(self.name, self.settings["tag"], self.around.parts.queues[self.inbox])
+        queue, notes = self.around.parts.queues[self.inbox], bool(self.settings["shared_notes"])
+        return route_notices.Partner(self.name, self.settings["tag"], queue, takes_notes=notes)
 
     def tick(self) -> None:
         """Let time pass at the vendor."""

@@ -1,0 +1,76 @@
+"""The looks at what AWS only shows: one machine for all kinds, a gather function for each, a poll and an inbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from lambdas.aws.adapters.summary import Summaries
+from lambdas.aws.handlers import gather_summary
+from lambdas.shared.adapters.opportunities import Opportunities
+from lambdas.shared.handlers import begin_look, list_changed_for_looks, remember_findings, show_findings
+from tests.world.parts import LOOKS, Function, Parts, bound, look_inbox_of
+
+CATALOG = "Sandbox"
+MINUTES = {"summary": 60, "notifications": 30, "resources": 240, "engagement": 30}
+WIRED = ("summary",)
+"""Kinds that have a gather function in ``gathers``."""
+WOKEN_BY_EVENTS = ("summary", "notifications")
+
+POLLS = {f"aws.{kind}": MINUTES[kind] for kind in WIRED}
+MACHINES = {look_inbox_of(kind): "look" for kind in WIRED}
+
+
+def gathers(p: Parts, central: Any, client: Any) -> dict[str, Function]:
+    """Kind to its gather function. ``central`` is the adapter, ``client`` the SDK client below it."""
+    summaries = Summaries(client, CATALOG)
+    return {
+        "summary": bound(gather_summary.gather_summary, gather_summary.Collaborators(summaries, p.runs, p.seen)),
+    }
+
+
+def functions(
+    p: Parts,
+    opportunities: Opportunities,
+    gathering: Mapping[str, Function],
+    partners: Mapping[str, Mapping[str, Any]],
+    announce: Callable[[str, dict[str, Any]], None],
+) -> dict[str, Function]:
+    """Name to function. Those of the machine carry ``aws.`` before their placeholder."""
+    show = show_findings.Collaborators(p.hubspot, p.links, p.runs, p.seen, p.audit, p.origins, partners, p.clock)
+    listing = list_changed_for_looks.Collaborators(
+        "aws",
+        opportunities,
+        p.links,
+        p.watermarks,
+        lambda _partner, kind: p.queues[look_inbox_of(kind)],
+        p.clock,
+    )
+    return {
+        "aws.BeginLook": bound(begin_look.begin_look, begin_look.Collaborators(p.links, p.clock)),
+        "aws.ShowFindings": bound(show_findings.show_findings, show),
+        "aws.RememberFindings": bound(
+            remember_findings.remember_findings,
+            remember_findings.Collaborators(p.links, p.runs, p.seen, announce),
+        ),
+        **{_gather(kind): work for kind, work in gathering.items()},
+        **{poll: bound(list_changed_for_looks.list_changed_for_looks, listing) for poll in POLLS},
+    }
+
+
+def parts_of(queue: str) -> dict[str, str]:
+    """The placeholders that are a kind's own, for the inbox of a look; none for another queue."""
+    kind = next((each for each in LOOKS if look_inbox_of(each) == queue), None)
+    return {} if kind is None else {"Gather": _gather(kind), "Kind": kind, "Partner": "aws", "InboxUrl": queue}
+
+
+def wake(p: Parts, opportunity_id: str, correlation_id: str) -> None:
+    """What the rule of the home bus does with an event of an opportunity."""
+    for kind in WOKEN_BY_EVENTS:
+        if kind in WIRED:
+            message = {"opportunity": opportunity_id, "why": "partner", "correlation_id": correlation_id}
+            p.queues[look_inbox_of(kind)].send(message)
+
+
+def _gather(kind: str) -> str:
+    return f"aws.gather.{kind}"
