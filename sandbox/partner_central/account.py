@@ -220,14 +220,19 @@ class PartnerCentralAccount:
         with self._lock:
             self.catalogs[catalog].solutions[identifier] = solution
 
-    def fail_tasks(self, kind: str, reason_code: str, *, catalog: str = "AWS", count: int = 1) -> None:
-        """Let the next ``count`` tasks of a kind (``submit``, ``accept``) end FAILED with this ReasonCode."""
+    def fail_tasks(
+        self, kind: str, reason_code: str, *, catalog: str = "AWS", count: int = 1, message: str | None = None
+    ) -> None:
+        """Let the next ``count`` tasks of a kind (``submit``, ``accept``) end FAILED with this ReasonCode.
+
+        ``message`` is AWS's own text, which may repeat what a customer typed.
+        """
         if kind not in ("submit", "accept"):
             raise ValueError(f"unknown task kind {kind!r}; allowed: submit, accept")
         if reason_code not in REASON_CODES:
             raise ValueError(f"unknown reason code {reason_code!r}; allowed: {', '.join(sorted(REASON_CODES))}")
         with self._lock:
-            self.catalogs[catalog].task_failures += [(kind, reason_code)] * count
+            self.catalogs[catalog].task_failures += [(kind, reason_code, message)] * count
 
     def catalog_of(self, identifier: str) -> str:
         """The catalog that holds an opportunity; ``KeyError`` if none does."""

@@ -9,6 +9,7 @@
     POST            /_sandbox/aws/members              {"engagement": "eng-…", "account", "company"}
     POST            /_sandbox/solutions                {"identifier", "name", "status", "category"}
     POST            /_sandbox/task-failures            {"kind": "accept", "reason_code": "InternalError", "count": 1}
+                                                       of a task "accept" or "submit"; "message": AWS's words
     GET|DELETE      /_sandbox/calls                    calls and throttles per operation
     GET|PATCH       /_sandbox/settings                 switches, quota, event trouble, paces, latency
 

@@ -93,6 +93,7 @@ class Task:
     status: str = "IN_PROGRESS"
     polls: int = 0
     fail_with: str | None = None
+    fail_message: str | None = None
     reason: str | None = None
     message: str | None = None
     opportunity_id: str | None = None
@@ -179,7 +180,7 @@ class CatalogState:
     tasks: dict[str, Task] = field(default_factory=dict)
     solutions: dict[str, Solution] = field(default_factory=dict)
     tokens: dict[tuple[str, str], Remembered] = field(default_factory=dict)
-    task_failures: list[tuple[str, str]] = field(default_factory=list)
+    task_failures: list[tuple[str, str, str | None]] = field(default_factory=list)
     running: set[str] = field(default_factory=set)
     snapshots: list[Snapshot] = field(default_factory=list)
     jobs: dict[str, SnapshotJob] = field(default_factory=dict)

@@ -88,7 +88,7 @@ def _begin(call: Call, kind: str, subject: str) -> Task:
     ordered = next((failure for failure in failures if failure[0] == kind), None)
     if ordered is not None:
         failures.remove(ordered)
-        task.fail_with = ordered[1]
+        task.fail_with, task.fail_message = ordered[1:]
     call.state.tasks[identifier] = task
     call.state.running.add(identifier)
     return task
@@ -131,7 +131,7 @@ def _names(task: Task, body: Body) -> bool:
 
 def _finish(call: Call, task: Task) -> None:
     if task.fail_with is not None:
-        _fail(task, task.fail_with, "ordered by the sandbox [fact sheet 3.1]")
+        _fail(task, task.fail_with, task.fail_message or "ordered by the sandbox [fact sheet 3.1]")
     elif task.kind == "submit":
         _finish_submit(call, task)
     else:
