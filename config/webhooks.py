@@ -9,7 +9,12 @@ from config.model import Configuration
 from config.rendering import PASS_ON
 from config.rooms import ROOMS
 
-EVENTS = {"deal": ("creation", "deletion", "restore", "merge", "associationChange")}
+EVENTS = {
+    "deal": ("creation", "deletion", "restore", "merge", "associationChange"),
+    "company": ("merge",),
+    "contact": ("merge",),
+    "note": ("creation",),
+}
 """Kinds without a property, by object."""
 
 # Status properties that people fill in, correct or empty; the others are written by the sync only.
@@ -43,7 +48,8 @@ def watched_properties(settings: Mapping[str, Any]) -> dict[str, list[str]]:
     partners = list(settings["partners"].values())
     every = [rule for each in partners for rule in (*each["fields"], *(each.get("lead") or {}).get("fields", ()))]
     rules = [(rule["object"], rule["direction"], rule["properties"]) for rule in every]
-    return _watched(rules, [each["status_properties"] for each in partners])
+    notes = any(each["shared_notes"] for each in partners)
+    return _watched(rules, [each["status_properties"] for each in partners], notes=notes)
 
 
 def watched_in_any_stage(configuration: Configuration) -> dict[str, list[str]]:
@@ -51,12 +57,17 @@ def watched_in_any_stage(configuration: Configuration) -> dict[str, list[str]]:
     partners = configuration.partners
     every = [rule for name, each in partners.items() for rule in (*each.reading, *ROOMS[name].implied(each))]
     rules = [(str(rule.object), str(rule.direction), rule.properties) for rule in every]
-    return _watched(rules, [{**each.status_properties, "pass_on": PASS_ON} for each in partners.values()])
+    notes = any(each.shared_notes for each in partners.values())
+    return _watched(rules, [{**each.status_properties, "pass_on": PASS_ON} for each in partners.values()], notes=notes)
 
 
-def _watched(rules: Iterable[_Rule], statuses: Iterable[Mapping[str, str]]) -> dict[str, list[str]]:
+def _watched(rules: Iterable[_Rule], statuses: Iterable[Mapping[str, str]], *, notes: bool) -> dict[str, list[str]]:
     watched: dict[str, set[str]] = {"deal": {"dealname"}, "company": set(), "contact": set()}
+    if notes:
+        watched["note"] = {"hs_note_body"}
     for names in statuses:
+        if "owner_status" in names:
+            watched["deal"].add("hubspot_owner_id")
         watched["deal"].update(names[role] for role in _STEERING_ROLES if role in names)
     for crm_object, direction, properties in rules:
         if crm_object == "owner":

@@ -27,20 +27,25 @@ def sync_functions(
     plan_run: Callable[..., Any],
     settings: Mapping[str, Any],
     announce: Callable[[str, dict[str, Any]], None],
+    *,
+    extras: Callable[[Any], Mapping[str, Any]] = lambda _link: {},
+    errands: Callable[[str, str], Any] = lambda _partner, kind: {}[kind],
 ) -> dict[str, Function]:
     """Placeholder to function. ``settings`` is the whole settings document."""
     partners = settings["partners"]
     return {
         "FetchDeal": bound(
             fetch_deal.fetch_deal,
-            fetch_deal.Collaborators(hubspot=p.hubspot, runs=p.runs, origins=p.origins, partners=partners),
+            fetch_deal.Collaborators(
+                hubspot=p.hubspot, runs=p.runs, origins=p.origins, partners=partners, links=p.links
+            ),
         ),
         "FetchOpportunity": bound(
             fetch_opportunity.fetch_opportunity, fetch_opportunity.Collaborators(records, p.links, p.runs, p.clock)
         ),
         "PlanChanges": bound(
             plan_changes.plan_changes,
-            plan_changes.Collaborators(p.links, p.base, p.runs, settings, plan_run, p.clock),
+            plan_changes.Collaborators(p.links, p.base, p.runs, settings, plan_run, p.clock, extras),
         ),
         "ReserveQuota": bound(
             reserve_quota.reserve_quota, reserve_quota.Collaborators(p.quota, p.links, partners, p.clock)
@@ -71,7 +76,7 @@ def sync_functions(
         ),
         "RecordOutcome": bound(
             record_outcome.record_outcome,
-            record_outcome.Collaborators(p.links, p.base, p.runs, p.audit, announce, p.inbox, p.clock),
+            record_outcome.Collaborators(p.links, p.base, p.runs, p.audit, announce, p.inbox, p.clock, errands),
         ),
         "OpenLink": bound(open_link.open_link, open_link.Collaborators(p.links, p.inbox)),
     }

@@ -77,7 +77,8 @@ class World(Scheduler):
         shipped = config.render_settings(vendors.configuration(), "sandbox")
         o = self.options
         limits = o.limiter or {"writes_per_second": o.writes_per_second, "writes_per_day": o.writes_per_day}
-        partners = {name: {**shipped["partners"][name], "quota": dict(limits)} for name in o.partners}
+        own = {name: {"quota": dict(limits), **o.settings.get(name, {})} for name in o.partners}
+        partners = {name: {**shipped["partners"][name], **own[name]} for name in o.partners}
         return {**copy.copy(shipped), "partners": partners}
 
     def _set_watermarks(self) -> None:

@@ -29,6 +29,7 @@ from lambdas.shared.domain.messages import blocked_fact, conflict_fact, digest, 
 from lambdas.shared.domain.partner_view import OpportunityFacts, Partner
 from lambdas.shared.domain.plan import Fact, Outcome, Plan
 from lambdas.shared.domain.planner import FieldPlan, Window, plan_fields
+from lambdas.shared.domain.shared_notes import share, shared_note, with_note
 from lambdas.shared.domain.status import MESSAGES, status_changes, status_of
 from lambdas.shared.domain.tags import carries_tag
 from lambdas.shared.domain.values import Context
@@ -67,7 +68,11 @@ class Situation:
 
 def decide(now: Situation, partner: Partner, context: Context) -> Plan:
     """The plan of this run. Facts that the link remembers as told are left out."""
-    plan = untold(_decide(now, partner, context), now.link)
+    note = shared_note(now.deal, context)
+    seen = now if note is None or now.deal is None else replace(now, deal=with_note(now.deal, note, context))
+    plan = untold(_decide(seen, partner, context), now.link)
+    if note is not None and now.deal is not None:
+        plan = share(plan, now.deal, note, partner.rules, context)
     return plan if plan.base or now.base is None else replace(plan, base=dict(now.base.get("fields") or {}))
 
 

@@ -78,7 +78,8 @@ class Link:
     left. ``attempt`` is ``{"token", "at", "deal_id", "mark"?}`` of a create that was begun and not yet settled;
     ``names_deal`` is what the partner's record names as its deal, also after that deal was merged away; ``associated``
     are the steps that were done on the record; ``told`` maps a fact to the id of the note or task that told it, or
-    ``pending``; ``last_error`` is ``{"kind", "reason", "at"}``; ``handed_to`` is the key of the link that has taken
+    ``pending``; ``notes_wanted`` counts words of notes on the deal, ``notes_done`` those after which they were read;
+    ``last_error`` is ``{"kind", "reason", "at"}``; ``handed_to`` is the key of the link that has taken
     this one's place.
     """
 
@@ -106,6 +107,8 @@ class Link:
     associated: tuple[str, ...] = ()
     blocked_fields: tuple[str, ...] = ()
     told: Mapping[str, str] = field(default_factory=dict)
+    notes_wanted: int = 0
+    notes_done: int = 0
     created_at: int = 0
     updated_at: int = 0
 

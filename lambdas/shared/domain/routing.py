@@ -9,6 +9,8 @@ from typing import Any
 # A change that we made ourselves needs no run; a record that vanishes or merges does, whoever did it.
 _OWN_IS_ECHO = frozenset({"creation", "propertyChange", "associationChange"})
 _GONE = "deletion"
+# Of companies and contacts; the id of a merge is that of the record that is left.
+_CHANGED = frozenset({"propertyChange", "merge"})
 
 
 @dataclass(slots=True)
@@ -16,13 +18,15 @@ class Wanted:
     """What a batch of notices asks for.
 
     ``deals`` may be new to us; ``gone_deals`` only matter where a link exists; ``companies`` and ``contacts`` stand for
-    the deals they are associated with; ``merges`` are (old deal ids, new deal id).
+    the deals they are associated with, ``notes`` for those they are on, whose notes are to be read; ``merges`` are
+    (old deal ids, new deal id).
     """
 
     deals: dict[str, None] = field(default_factory=dict)
     gone_deals: dict[str, None] = field(default_factory=dict)
     companies: dict[str, None] = field(default_factory=dict)
     contacts: dict[str, None] = field(default_factory=dict)
+    notes: dict[str, None] = field(default_factory=dict)
     merges: list[tuple[tuple[str, ...], str]] = field(default_factory=list)
 
 
@@ -39,7 +43,9 @@ def wanted_by(events: Iterable[Mapping[str, Any]], passed_on: Collection[str] = 
             _association(event, wanted)
         elif event["object"] == "deal":
             _deal(event, wanted)
-        elif event["kind"] == "propertyChange":
+        elif event["object"] == "note":
+            wanted.notes[event["id"]] = None
+        elif event["kind"] in _CHANGED:
             (wanted.companies if event["object"] == "company" else wanted.contacts)[event["id"]] = None
     return wanted
 

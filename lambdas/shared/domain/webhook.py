@@ -12,7 +12,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-_OBJECT_OF_TYPE_ID = {"0-1": "contact", "0-2": "company", "0-3": "deal"}
+_OBJECT_OF_TYPE_ID = {"0-1": "contact", "0-2": "company", "0-3": "deal", "0-46": "note"}
 _OBJECTS = frozenset(_OBJECT_OF_TYPE_ID.values())
 
 

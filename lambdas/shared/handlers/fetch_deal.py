@@ -8,6 +8,7 @@ from typing import Any
 
 from lambdas.shared.domain.field_map import OWNER_ID, needs_owner, properties_to_read, rules_to_read
 from lambdas.shared.errors import NotFound
+from lambdas.shared.handlers.deal_notes import with_notes
 from lambdas.shared.handlers.foreign import without_what_others_wrote
 from lambdas.shared.runtime import Answer, Event, entry_point
 
@@ -19,12 +20,13 @@ _DECISIONS = ("submit",)
 
 @dataclass(frozen=True)
 class Collaborators:
-    """What the function works with. ``partners`` maps a partner to its settings."""
+    """What the function works with. ``partners`` maps a partner to its settings; ``links`` tell of notes to be read."""
 
     hubspot: Any
     runs: Any
     origins: Any
     partners: Mapping[str, Mapping[str, Any]]
+    links: Any = None
 
 
 def fetch_deal(event: Event, c: Collaborators) -> Answer:
@@ -38,7 +40,7 @@ def fetch_deal(event: Event, c: Collaborators) -> Answer:
     if run.get("deal_id") is None:
         return _look_for_carrier(run, settings, c)
     try:
-        document = _read(run["deal_id"], settings, c)
+        document = with_notes(_read(run["deal_id"], settings, c), run, settings, c)
         if len(c.partners) > 1:
             document = without_what_others_wrote(document, run["partner"], c.partners, c.origins)
     except NotFound:
@@ -62,7 +64,7 @@ def _read(deal_id: str, settings: Mapping[str, Any], c: Collaborators) -> dict[s
         contact_properties=properties_to_read(rules, "contact"),
     )
     owner_id = document["properties"].get(OWNER_ID)
-    if needs_owner(rules) and owner_id and not document["archived"]:
+    if (needs_owner(rules) or settings.get("owners")) and owner_id and not document["archived"]:
         document["owner"] = c.hubspot.owner(owner_id)
     return document
 
@@ -77,7 +79,9 @@ def _look_for_carrier(run: Mapping[str, Any], settings: Mapping[str, Any], c: Co
 def _collaborators() -> Collaborators:
     from lambdas.shared import wiring
 
-    return Collaborators(wiring.hubspot(), wiring.runs(), wiring.origins(), wiring.settings()["partners"])
+    return Collaborators(
+        wiring.hubspot(), wiring.runs(), wiring.origins(), wiring.settings()["partners"], wiring.links()
+    )
 
 
 handler = entry_point(fetch_deal, _collaborators)

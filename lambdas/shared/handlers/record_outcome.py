@@ -122,9 +122,16 @@ def _settle(
             "slot_at": None,
             "slot_writes": None,
             **({"partner_version": version} if version else {}),
+            **_notes_read(deal, outcome),
             **({"attempt": None} if run.get("opportunity_id") or given_up else {}),
         },
     )
+
+
+def _notes_read(deal: Mapping[str, Any], outcome: str) -> Mapping[str, int]:
+    """How far the deal's notes were read; those of a paused deal count once it is shared again."""
+    known = deal.get("notes_wanted")
+    return {} if known is None or outcome == "paused" else {"notes_done": known}
 
 
 def _version(event: Event, documents: Mapping[str, Any]) -> str | None:

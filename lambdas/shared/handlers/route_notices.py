@@ -37,12 +37,13 @@ class _HubSpot(Protocol):
 
 @dataclass(frozen=True)
 class Partner:
-    """One enabled partner as the router sees it."""
+    """One enabled partner as the router sees it. ``takes_notes``: notes on deals may be shared with it."""
 
     name: str
     tag: str
     inbox: _Queue
     invitations: _Queue | None = None
+    takes_notes: bool = False
 
 
 @dataclass(frozen=True)
@@ -142,9 +143,22 @@ def _route_hubspot(wanted: Wanted, partners: list[Partner], message: Mapping[str
     _open_tagged(
         [deal for deal in wanted.deals if any(deal not in linked[one.name] for one in partners)], partners, message, c
     )
+    _route_notes(list(wanted.notes), partners, message, c)
     related = _related_deals(wanted, c)
     for partner in partners:
         _wake(partner, c.links.for_deals(partner.name, related).values(), message, c)
+
+
+def _route_notes(notes: list[str], partners: list[Partner], message: Mapping[str, Any], c: Collaborators) -> None:
+    """Let the runs of the deals that have these notes read them. A note on any other deal is nobody's business."""
+    taking = [one for one in partners if one.takes_notes]
+    if not notes or not taking:
+        return
+    deals = dict.fromkeys(deal for found in c.hubspot().deals_of("notes", notes).values() for deal in found)
+    for partner in taking:
+        keys = list(c.links.for_deals(partner.name, deals).values())
+        c.links.want_notes(keys)
+        _wake(partner, keys, message, c)
 
 
 def _open_tagged(deals: list[str], partners: list[Partner], message: Mapping[str, Any], c: Collaborators) -> None:
@@ -198,7 +212,7 @@ def _partner(name: str, settings: Mapping[str, Any]) -> Partner:
     from lambdas.shared import wiring
 
     invitations = wiring.invitations_inbox(name) if settings.get("invitations") else None
-    return Partner(name, settings["tag"], wiring.inbox(name), invitations)
+    return Partner(name, settings["tag"], wiring.inbox(name), invitations, bool(settings.get("shared_notes")))
 
 
 def _collaborators() -> Collaborators:

@@ -40,7 +40,7 @@ def test_the_simulated_hubspot_subscribes_to_all_that_is_watched_and_nothing_els
     component = render_app(configuration, "prod")[WEBHOOKS]
     taken = Subscriptions("generic")
     assert taken.load(component) == TARGET_URL
-    plural = {"deal": "deals", "company": "companies", "contact": "contacts"}
+    plural = {"deal": "deals", "company": "companies", "contact": "contacts", "note": "notes"}
     watched = watched_properties(config.render_settings(configuration, "sandbox"))
     wanted = {(plural[one], "propertyChange", name) for one, names in watched.items() for name in names}
     wanted |= {(plural[one], kind, "") for one, kinds in EVENTS.items() for kind in kinds}

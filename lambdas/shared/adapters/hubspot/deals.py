@@ -143,9 +143,17 @@ class Deals(Associations):
         except NotFound:
             return self.call("GET", path, "to read the deal", query={**query, "archived": "true"})
 
-    def _read_many(self, object_type: str, inputs: Sequence[Json], names: Sequence[str], what: str) -> list[Json]:
+    def _read_many(
+        self,
+        object_type: str,
+        inputs: Sequence[Json],
+        names: Sequence[str],
+        what: str,
+        history: Sequence[str] = (),
+    ) -> list[Json]:
         path = objects_path(object_type, "batch", "read")
-        rows, errors = self.batch(path, inputs, what, extra={"properties": list(names)})
+        extra = {"properties": list(names), **({"propertiesWithHistory": list(history)} if history else {})}
+        rows, errors = self.batch(path, inputs, what, extra=extra)
         for error in errors:
             problem = row_failure(what, error)
             if not isinstance(problem, NotFound):
@@ -204,7 +212,7 @@ def _document(record: Json, names: Sequence[str], dated: Sequence[str]) -> Json:
     return {
         "id": id_of(record, "to read the deal"),
         "properties": _values(record, names),
-        "history": {name: _history(histories.get(name) or []) for name in dated},
+        "history": {name: history_of(histories.get(name) or []) for name in dated},
         "company": None,
         "contacts": [],
         "archived": record.get("archived") is True,
@@ -212,8 +220,8 @@ def _document(record: Json, names: Sequence[str], dated: Sequence[str]) -> Json:
     }
 
 
-def _history(entries: Iterable[Mapping[str, Any]]) -> list[Json]:
-    """Newest first, whatever order HubSpot gave."""
+def history_of(entries: Iterable[Mapping[str, Any]]) -> list[Json]:
+    """A property's versions, newest first, whatever order HubSpot gave."""
     known = [
         {
             "value": entry.get("value"),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from lambdas.shared.adapters.hubspot.associations import NOTE_TO_DEAL, TASK_TO_DEAL
 from lambdas.shared.adapters.hubspot.client import Json, id_of, objects_path, texts
-from lambdas.shared.adapters.hubspot.deals import Deals
+from lambdas.shared.adapters.hubspot.deals import MODIFIED, Deals, history_of, to_ms
+
+_NOTE_BODY = "hs_note_body"
 
 
 class Engagements(Deals):
@@ -41,7 +43,20 @@ class Engagements(Deals):
 
     def notes_of(self, deal_id: str) -> list[Json]:
         """The deal's notes as ``[{"id", "body"}]``."""
-        return self._of_deal(deal_id, "notes", "hs_note_body")
+        return self._of_deal(deal_id, "notes", _NOTE_BODY)
+
+    def dated_notes_of(self, deal_id: str, wanted: Callable[[str], bool], most: int = 10) -> list[Json]:
+        """The deal's notes whose body is ``wanted``, with when and by whom the body was written last:
+        ``[{"id", "body", "at" (ms), "source_type", "source_id"}]``. Of many, the ``most`` that were changed last.
+        """
+        what = "to read the deal's notes"
+        ids = list(self.associated("deals", "notes", [deal_id])[deal_id])
+        rows = self._read_many("notes", [{"id": one} for one in ids], [_NOTE_BODY, MODIFIED], what)
+        texts_of = {id_of(row, what): row.get("properties") or {} for row in rows}
+        chosen = [one for one, values in texts_of.items() if wanted(values.get(_NOTE_BODY) or "")]
+        chosen.sort(key=lambda one: to_ms(texts_of[one].get(MODIFIED) or 0), reverse=True)
+        dated = self._read_many("notes", [{"id": one} for one in chosen[:most]], [], what, history=[_NOTE_BODY])
+        return [note for row in dated if (note := _dated(row, what)) is not None]
 
     def tasks_of(self, deal_id: str) -> list[Json]:
         """The deal's tasks as ``[{"id", "body"}]``."""
@@ -62,3 +77,18 @@ class Engagements(Deals):
         return [
             {"id": id_of(row, what), "body": (row.get("properties") or {}).get(body_property) or ""} for row in rows
         ]
+
+
+def _dated(row: Json, what: str) -> Json | None:
+    """The note as its body's newest version says; None for a body that has no history (it never had one)."""
+    versions = history_of((row.get("propertiesWithHistory") or {}).get(_NOTE_BODY) or [])
+    if not versions:
+        return None
+    newest = versions[0]
+    return {
+        "id": id_of(row, what),
+        "body": newest["value"] or "",
+        "at": newest["timestamp"],
+        "source_type": newest["source_type"],
+        "source_id": newest["source_id"],
+    }

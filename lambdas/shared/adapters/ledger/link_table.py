@@ -121,6 +121,15 @@ class LinkTable:
             key = answer.item["handed_to"]
         raise Unexpected(f"{link_key} was handed over more than {MOST_HANDOVERS} times")
 
+    def want_notes(self, link_keys: Iterable[str]) -> None:
+        """Let the next run of each link read the deal's notes. Count a notice, too (``raise_many``), afterwards."""
+        expression = "SET #notes_wanted = if_not_exists(#notes_wanted, :zero) + :one, #updated_at = :now"
+        for key in dict.fromkeys(link_keys):
+            link = self._follow(key)
+            if link is not None:
+                values = {"zero": 0, "one": 1, "now": self._clock.now_ms()}
+                self._table.update(link.key, LINK_SORT, expression, values, condition="attribute_exists(#pk)")
+
     def put_off(self, link_key: str, due_at: int) -> bool:
         """Make a link that is due at ``due_at`` due again two minutes later, before it is woken; False when it is not.
 

@@ -25,6 +25,7 @@ CHANGEABLE = frozenset(
         "attempts",
         "invitation_id",
         "attempt",
+        "notes_done",
     }
 )
 """Attributes that ``settle`` may change. Ids move with their pointers only; lease and counters have their own calls."""
