@@ -50,7 +50,31 @@ def _solutions(_link: Link) -> Any:
     return solution_cache().get()
 
 
+def invitation_readers() -> Mapping[str, Callable[[Any, Link], Any]]:
+    """What a decision is told of invitations, each from the ledger's ``Invitations`` and the link."""
+    return {"invitation": _of_deal, "asked": _asked}
+
+
+def _of_deal(invitations: Any, link: Link) -> Mapping[str, Any] | None:
+    """The invitation that the link's deal stands for or came from (``Invitation`` in plain values)."""
+    known = invitations.get(link.invitation_id) if link.invitation_id is not None and link.deal_id is not None else None
+    return None if known is None else known.as_dict()
+
+
+def _asked(invitations: Any, link: Link) -> list[str] | None:
+    """For an opportunity without a deal: the marks of those that deals are asking about."""
+    return invitations.open_marks() if link.deal_id is None and link.opportunity_id is not None else None
+
+
+def _about_invitations(name: str) -> Callable[[Link], Any]:
+    from lambdas.shared import wiring
+
+    return lambda link: invitation_readers()[name](wiring.invitations(PARTNER), link)
+
+
 _READERS: Mapping[str, Callable[[Link], Any]] = {
+    "invitation": _about_invitations("invitation"),
+    "asked": _about_invitations("asked"),
     "solutions": _solutions,
     "submission": _submission,
 }

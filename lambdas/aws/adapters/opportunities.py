@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lambdas.aws.adapters.partner_central_errors import ENTITY_FIELD, LOCK_CODES, refusal_codes
 from lambdas.aws.domain.entities import KINDS, split
 from lambdas.aws.domain.opportunity import to_create_body, to_update_body
+from lambdas.aws.domain.owners import ASSIGN
 from lambdas.aws.domain.refusals import explained
 from lambdas.shared.adapters.opportunities import Memory, Read, Step, Written
 from lambdas.shared.domain.field_map import FieldRule
@@ -25,7 +26,8 @@ _SKEW_MS = 600_000
 
 class AwsOpportunities:
     """``Opportunities`` of one catalog. ``rules`` is the field map, ``properties`` maps roles to the deal's properties.
-    The plan's steps are entities to be tied, as ``lambdas.aws.domain.entities`` writes them.
+    The plan's steps are entities to be tied, as ``lambdas.aws.domain.entities`` writes them, and owners to be assigned:
+    ``users`` by step (``lambdas.aws.domain.owners``).
 
     AWS takes the same create with the same token once, and answers it with the record that it made.
     """
@@ -39,10 +41,12 @@ class AwsOpportunities:
         central: PartnerCentral,
         rules: Sequence[FieldRule] = (),
         properties: Mapping[str, str] | None = None,
+        users: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
         self._central = central
         self._rules = rules
         self._properties = properties or {}
+        self._users = users or {}
 
     def read(self, opportunity_id: str) -> Read:
         """GetOpportunity's document at its ``LastModifiedDate``."""
@@ -80,12 +84,18 @@ class AwsOpportunities:
         return Written(opportunity_id, updated["version"])
 
     def step(self, step: str) -> Step:
-        """An entity to be tied."""
+        """An entity to be tied, or an owner to be assigned, which the sync can do without."""
+        if step.startswith(ASSIGN):
+            return Step("AssignOpportunity", {"field": "owner", "after": step}, optional=True, family=ASSIGN)
         kind, identifier = split(step)
         return Step("AssociateOpportunity", {"field": KINDS[kind].field, "after": identifier})
 
     def complete(self, opportunity_id: str, step: str) -> None:
-        """AssociateOpportunity with the entity; a refusal names the deal's property for entities of its kind."""
+        """AssociateOpportunity with the entity; a refusal names the deal's property for entities of its kind. Or
+        AssignOpportunity with the user of the step."""
+        if step.startswith(ASSIGN):
+            self._assign(opportunity_id, step)
+            return
         kind, identifier = split(step)
         try:
             self._central.associate(opportunity_id, kind, identifier)
@@ -99,6 +109,12 @@ class AwsOpportunities:
             return problem
         message = problem.message.replace(ENTITY_FIELD, f"what the deal property {name!r} (or the settings) names")
         return replace(problem, field=role, property=name, message=message)
+
+    def _assign(self, opportunity_id: str, step: str) -> None:
+        user = self._users.get(step)
+        if user is None:
+            raise Conflict("the owner table has changed since this run was planned")
+        self._central.assign(opportunity_id, user)
 
     def list_changed(self, since: str, page: str | None) -> Mapping[str, Any]:
         """ListOpportunities by LastModifiedDate, oldest change first."""

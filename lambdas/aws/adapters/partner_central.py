@@ -19,7 +19,7 @@ from lambdas.aws.adapters.partner_central_errors import (
     unknown_entity,
 )
 from lambdas.aws.domain.opportunity import iso_text, to_document
-from lambdas.shared.errors import Conflict, NotFound, Rejected, Retryable
+from lambdas.shared.errors import Conflict, NotFound, Problem, Rejected, Retryable, Unauthorized
 
 __all__ = ["LOCK_CODES", "PartnerCentral", "make_client", "refusal_codes"]
 
@@ -88,6 +88,25 @@ class PartnerCentral:
                 raise Rejected(
                     str(error), [of_entity(each, entity_type, entity_id) for each in error.problems]
                 ) from None
+
+    def assign(self, opportunity_id: str, user: Mapping[str, str]) -> None:
+        """Make ``user`` (``email``, ``first_name``, ``last_name``, ``title``) the owner; twice changes nothing.
+
+        ``Rejected`` whatever AWS has against it, also a right that our role lacks for this: nothing else has to wait.
+        """
+        what = "to assign the owner"
+        assignee = {
+            "Email": user["email"],
+            "FirstName": user["first_name"],
+            "LastName": user["last_name"],
+            "BusinessTitle": user["title"],
+        }
+        try:
+            self._call("assign_opportunity", what, Identifier=opportunity_id, Assignee=assignee)
+        except (NotFound, Unauthorized) as error:
+            # Readable: then it is the user that AWS does not know, or this one right; else all of our access is gone.
+            self._visible(opportunity_id)
+            raise Rejected(str(error), [Problem("owner", "The owner cannot be assigned.")]) from None
 
     def find_by_partner_identifier(self, deal_id: str, created_after_ms: int) -> str | None:
         """Id of the first opportunity since then that carries ``deal_id``, or None: the orphan of a lost answer.

@@ -105,8 +105,8 @@ def _user_of(deal: Mapping[str, Any], table: Mapping[str, User]) -> tuple[User |
 def _refusal(user: User) -> str:
     return (
         f"Not assigned: AWS does not take {user['email']} as the owner, who has to be an active user of Partner "
-        "Central with access to opportunities. Give the deal another owner, or correct the user there or in 'owners' of the "
-        "settings for AWS."
+        "Central with access to opportunities. Give the deal another owner, or correct the user there or in 'owners' "
+        "of the settings for AWS."
     )
 
 

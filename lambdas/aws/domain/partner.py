@@ -11,6 +11,7 @@ from lambdas.aws.domain.associations import Associations, await_catalogue
 from lambdas.aws.domain.codecs import CODECS
 from lambdas.aws.domain.contacts import to_contact_properties
 from lambdas.aws.domain.entities import entities_of
+from lambdas.aws.domain.invitation import settle_invitation
 from lambdas.aws.domain.locks import READ_ONLY_STATUSES, WITH_SOLUTION_ONLY, held_values, locked_fields
 from lambdas.aws.domain.owners import assign_owner
 from lambdas.aws.domain.solutions import Catalogue
@@ -24,9 +25,15 @@ from lambdas.shared.domain.plan import People, Plan
 from lambdas.shared.domain.values import Codec, Context
 from lambdas.shared.errors import Problem
 
-AFTER: tuple[Callable[[Plan, Situation, Aws, Context], Plan], ...] = (await_catalogue, assign_owner, with_submission,)
-"""What AWS has beside the shared decision, one function a subject, in this order: the submission last, since its
-status (waiting for the review) is the one to stand."""
+AFTER: tuple[Callable[[Plan, Situation, Aws, Context], Plan], ...] = (
+    await_catalogue,
+    assign_owner,
+    with_submission,
+    settle_invitation,
+)
+"""What AWS has beside the shared decision, one function a subject, in this order: the submission late, since its
+status (waiting for the review) is the one to stand; the invitation last, since a deal that stands for an unanswered one
+has nothing else to say."""
 
 _EARLY = frozenset({"Prospect", "Qualified", "Technical Validation", "Business Validation"})
 _FINAL = frozenset({"Approved", "Rejected"})
