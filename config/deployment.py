@@ -12,12 +12,16 @@ Catalog = Literal["AWS", "Sandbox"]
 
 
 class PartnerCentral(Model):
-    """Where AWS Partner Central is reached: the linked account, the catalog, and the role we take there."""
+    """Where AWS Partner Central is reached: the linked account, the catalog, and the role we take there.
+
+    ``snapshot_role_name``: the role there that AWS's resource snapshot jobs act with.
+    """
 
     account: Account
     region: Literal["us-east-1"] = "us-east-1"
     catalog: Catalog
     role_name: str = "HubSpotPartnerCentralServiceRole"
+    snapshot_role_name: str = Field(default="HubSpotPartnerCentralSnapshotRole", pattern=r"^[\w+=,.@-]{1,64}$")
     external_id: str = Field(default="HubSpotPartnerCentralIntegration", min_length=2, max_length=1224)
 
 
@@ -77,6 +81,7 @@ class Intervals(Model):
     notifications_minutes: int = Field(default=30, ge=1, le=1440)
     resources_minutes: int = Field(default=240, ge=1, le=1440)
     engagement_minutes: int = Field(default=30, ge=1, le=1440)
+    settings_minutes: int = Field(default=1440, ge=1, le=1440)
 
 
 class Queue(Model):

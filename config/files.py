@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from config.base import Partner
@@ -16,13 +16,15 @@ from config.source import KeyPath, Source
 
 @dataclass(frozen=True, slots=True)
 class PartnerFiles:
-    """One partner's two files. ``model`` is an instance of the room's model."""
+    """One partner's files. ``model`` is an instance of the room's model; ``values`` hold the companions' data, too."""
 
     room: Room
     model: Any
     source: Source
     values: Values
     values_source: Source
+    companions: Mapping[str, Source] = field(default_factory=dict)
+    """Further files of the partner's by name, empty ones for those that are not there."""
 
     @property
     def base(self) -> Partner:

@@ -57,7 +57,20 @@ def _partner(folder: Path, room: Room, findings: list[Finding]) -> PartnerFiles:
     findings.extend(
         values.finding((), f"the key {key!r} is missing", room.value_keys) for key in room.value_keys if key not in data
     )
-    return PartnerFiles(room, _model(source, room.model, findings), source, data, values)
+    companions, theirs = _companions(folder, room, findings)
+    return PartnerFiles(room, _model(source, room.model, findings), source, {**data, **theirs}, values, companions)
+
+
+def _companions(folder: Path, room: Room, findings: list[Finding]) -> tuple[dict[str, Source], dict[str, Any]]:
+    """The partner's further files, and what they say as plain data; one that is not there says nothing."""
+    sources, said = {}, {}
+    for name, model in room.companions.items():
+        path = folder / f"{name}.yaml"
+        sources[name] = read(path) if path.exists() else Source(str(path), None)
+        checked = _model(sources[name], model, findings)
+        if checked is not None:
+            said[name] = checked.model_dump(mode="json")
+    return sources, said
 
 
 def _model(source: Source, model: type[BaseModel], findings: list[Finding]) -> Any:

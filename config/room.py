@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from config.base import FieldRule, Partner
+from config.base import FieldRule, Model, Partner
 from config.deployment import Stage
 from config.errors import Finding
 
@@ -92,3 +92,5 @@ class Room:
     implied: Callable[[Any], list[FieldRule]] = field(default=_none)
     required: bool = False
     """Whether its file must be there."""
+    companions: Mapping[str, type[Model]] = field(default_factory=dict)
+    """Further files (``<name>.yaml``) that may be left out; what they say is among the values, by the same name."""

@@ -12,6 +12,7 @@ from config.files import Files, PartnerFiles, unknown
 from config.partners.aws_invitations import INVITATION_ROLES, check_invitations
 from config.partners.aws_model import AwsPartner
 from config.partners.aws_owners import owner_table
+from config.partners.aws_resources import CATALOGUE, ENGAGEMENT_ROLES, Catalogue, check_catalogue, resource_settings
 from config.partners.aws_solutions import Entities, check_matching
 from config.partners.aws_spend import spend_rules
 from config.rendering import common_settings, rule_settings
@@ -37,6 +38,7 @@ def _check(files: Files, mine: PartnerFiles) -> Iterator[Finding]:
     yield from check_matching(mine)
     yield from _topics(files, mine)
     yield from check_invitations(mine)
+    yield from check_catalogue(mine)
     allowed = vocabulary.service_enums()["Industry"]
     for name, industry in mine.model.industries.items():
         if industry not in allowed:
@@ -103,6 +105,8 @@ def _render(of: Rendering[AwsPartner, PartnerCentral]) -> dict[str, Any]:
         "owners": owner_table(aws.owners.get(central.catalog, {})),
         "closed_lost": aws.closed_lost,
         "submission": aws.submission.model_dump(mode="json"),
+        "resources": resource_settings(aws.resources, central, of.values.get(CATALOGUE, {})),
+        "engagement": aws.engagement.model_dump(mode="json"),
         "tables": _tables(aws, of.values),
     }
 
@@ -138,6 +142,7 @@ ROOM = Room(
         *ROLES,
         "invitation_id",
         *INVITATION_ROLES,
+        *ENGAGEMENT_ROLES,
         "solution_ids", "aws_products", "marketplace_ids",
         "submit",
         "owner_status",
@@ -148,4 +153,5 @@ ROOM = Room(
     tables=("industries",),
     implied=spend_rules,
     required=True,
+    companions={CATALOGUE: Catalogue},
 )

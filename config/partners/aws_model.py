@@ -11,6 +11,7 @@ from config.deployment import Catalog
 from config.partners.aws_invitations import Invitations, InvitationsBlock
 from config.partners.aws_notifications import Notifications
 from config.partners.aws_owners import Owners
+from config.partners.aws_resources import Engagement, Resources
 from config.partners.aws_solutions import Entities, SolutionId, SolutionMatching
 
 
@@ -70,4 +71,6 @@ class AwsPartner(Partner):
     owners: dict[Catalog, Owners] = Field(default_factory=dict)
     closed_lost: Literal["task", "follow"] = "task"
     submission: Submission = Submission()
+    resources: Resources = Resources()
+    engagement: Engagement = Engagement()
     industries: dict[str, str]

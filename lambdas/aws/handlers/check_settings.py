@@ -1,0 +1,68 @@
+"""Poll: what the account needs beside the sync: the role of snapshot jobs, and a new catalogue of documents told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lambdas.aws.wiring import PARTNER
+from lambdas.shared.adapters.ledger import Watermark
+from lambdas.shared.domain.messages import digest
+from lambdas.shared.runtime import Answer, Event, count, entry_point, logger
+
+_CATALOGUE, _LOOK = "resource-catalogue", "resources"
+_ALL = "2000-01-01T00:00:00Z"
+
+
+@dataclass(frozen=True)
+class Collaborators:
+    """What the function works with. ``rules`` is ``partners.aws.resources`` of the settings document."""
+
+    engagements: Any
+    watermarks: Any
+    rules: Mapping[str, Any]
+
+
+def check_settings(_event: Event, c: Collaborators) -> Answer:
+    """Answer ``{"more": False, "count"}`` with the number of things that were put right. Safe to repeat."""
+    return {"more": False, "count": int(_catalogue(c)) + int(_role(c))}
+
+
+def _role(c: Collaborators) -> bool:
+    """Registers our role where none is. Another one is somebody's decision: it is never replaced, only reported."""
+    wanted, registered = c.rules["snapshot_role"], c.engagements.job_role()
+    if registered is None:
+        c.engagements.register_job_role(wanted)
+        count("SnapshotRoleRegistered")
+        logger.info("the role of snapshot jobs was registered", extra={"role": wanted})
+        return True
+    if registered != wanted:
+        count("SnapshotRoleForeign")
+        logger.warning(
+            "another role is registered for snapshot jobs, and it was left. If it lacks the managed policy "
+            "AWSPartnerCentralSellingResourceSnapshotJobExecutionRolePolicy, members do not get later changes.",
+            extra={"role": registered, "ours": wanted},
+        )
+    return False
+
+
+def _catalogue(c: Collaborators) -> bool:
+    """After a change of the catalogue every open opportunity is looked at once more: the poll begins from the start."""
+    before = c.watermarks.get(PARTNER, _CATALOGUE)
+    now = digest(c.rules["documents"])
+    if before.since == now or (before.since is None and not c.rules["documents"]):
+        return False
+    c.watermarks.move(PARTNER, _LOOK, Watermark(since=_ALL), c.watermarks.get(PARTNER, _LOOK))
+    c.watermarks.move(PARTNER, _CATALOGUE, Watermark(since=now), before)
+    return True
+
+
+def _collaborators() -> Collaborators:
+    from lambdas.aws.wiring import engagements, settings
+    from lambdas.shared import wiring
+
+    return Collaborators(engagements(), wiring.watermarks(), settings()["resources"])
+
+
+handler = entry_point(check_settings, _collaborators)
