@@ -24,6 +24,7 @@ from lambdas.shared.handlers.turn import Turn
 
 LEDGER, RUNS, AUDIT = "ledger", "runs", "audit"
 NOTICES, INVITATIONS, POLLS = "notices", "invitations", "polls"
+SUBMISSIONS = "submissions"
 
 Function = Callable[[Mapping[str, Any]], Any]
 
@@ -56,6 +57,7 @@ class Parts:
         partners: Iterable[str],
     ) -> None:
         no_sleep: Callable[[float], None] = lambda _seconds: None  # noqa: E731
+        self.store = ledger
         self.links = Links(ledger, LEDGER, clock, sleep=no_sleep)
         self.leases = Leases(ledger, LEDGER, clock, sleep=no_sleep)
         self.base, self.runs, self.audit = Base(ledger, LEDGER), Runs(ledger, RUNS, clock), Audit(ledger, AUDIT, clock)
@@ -63,7 +65,7 @@ class Parts:
         self.origins, self.seen = Origins(ledger, LEDGER), Seen(ledger, LEDGER, clock)
         self.invitations = Invitations(ledger, LEDGER, "aws", clock)
         self.quarantine = Quarantine(ledger, LEDGER, clock)
-        names = (NOTICES, INVITATIONS, POLLS, *map(inbox_of, partners), *map(look_inbox_of, LOOKS))
+        names = (NOTICES, INVITATIONS, POLLS, SUBMISSIONS, *map(inbox_of, partners), *map(look_inbox_of, LOOKS))
         self.queues = {name: Queue(sqs, name, sleep=no_sleep) for name in names}
         self.clock = clock
         self.turn = Turn(clock, sleep)

@@ -17,7 +17,7 @@ from sandbox.faults import FaultRules
 from sandbox.partner_central.account import PartnerCentralAccount
 from sandbox.partner_central.in_process import client_for
 from sandbox.partner_central.switches import Quota
-from tests.world import invitations, looks
+from tests.world import invitations, looks, submissions
 from tests.world.partners.side import Side, Step, Surroundings
 from tests.world.parts import INVITATIONS, NOTICES, Function
 from tests.world.vendors import configuration
@@ -74,7 +74,7 @@ class AwsSide(Side):
         }
     )
     polls: ClassVar = {"aws.opportunities": 5, "aws.invitations": 5, **looks.POLLS}
-    machines: ClassVar = {INVITATIONS: "aws_accept_invitation", **looks.MACHINES}
+    machines: ClassVar = {INVITATIONS: "aws_accept_invitation", **looks.MACHINES, **submissions.MACHINES}
 
     def __init__(self, around: Surroundings) -> None:
         super().__init__(around)
@@ -101,12 +101,14 @@ class AwsSide(Side):
         self.opportunities, self.plan_run = AwsOpportunities(self.adapter, self.rules, names, users), plan_run
 
     def own_functions(self) -> dict[str, Function]:
-        """Those that answer invitations."""
-        return invitations.functions(self.around.parts, self.adapter, _client(), self.around.settings)
+        """Those that answer invitations, and those that submit."""
+        given = (self.around.parts, self.adapter, _client(), self.around.settings)
+        return invitations.functions(*given) | submissions.functions(*given)
 
     def extras(self, link: Any) -> Mapping[str, Any]:
-        """What the ledger knows of the link's invitation."""
-        return invitations.extras(self.around.parts, link)
+        """What the ledger knows of the link's invitation and submission."""
+        p = self.around.parts
+        return {**invitations.extras(p, link), **submissions.extras(p, link)}
 
     def functions(self, announce: Callable[[str, dict[str, Any]], None]) -> dict[str, Function]:
         """With those of the looks, where they are on."""
@@ -120,7 +122,7 @@ class AwsSide(Side):
 
     def parts_of(self, queue: str) -> Mapping[str, str]:
         """A kind of look has its own gather function and inbox."""
-        return looks.parts_of(queue)
+        return {**looks.parts_of(queue), **submissions.parts_of(queue)}
 
     def as_routed(self) -> route_notices.Partner:
         """With the inbox of invitations."""
