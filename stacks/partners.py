@@ -209,7 +209,10 @@ def _partner_central_events(site: Site) -> None:
     """Only what asks for a look: opportunities, and invitations to them or to leads in which we are the receiver."""
     bus, catalog = site.base.data.partner_events.bus, [site.base.stage.partner_central.catalog]
     # Documented as Sender and Receiver, observed in capitals.
-    receiver = {"participantType": [{"equals-ignore-case": "receiver"}], "payloadType": list(PAYLOADS)}
+    receiver = {
+        "participantType": [{"equals-ignore-case": "receiver"}],
+        "payloadType": ["OpportunityInvitation", "LeadInvitation"],
+    }
     for construct_id, types, detail, names in (
         ("Opportunities", OPPORTUNITY_EVENTS, {}, {"opportunities": "$.detail.opportunity.identifier"}),
         (

@@ -7,16 +7,15 @@ tied to an opportunity already, is not suggested.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 _OF_DOMAIN, _OF_NAME, _LEAST, _MOST = 60, 40, 30, 5
 _WORD = re.compile(r"\w+")
 # Words that name a kind of deal rather than this one.
-_COMMON = frozenset(
-    "a an and for in new of on project the to with deal aws cloud gmbh inc ltd llc corp company opportunity".split()
-)
+_COMMON = frozenset({"and", "for", "with", "the", "new", "project", "deal", "aws", "cloud", "opportunity", "company"})
+_COMPANY_FORMS = frozenset({"gmbh", "inc", "ltd", "llc", "corp"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +41,10 @@ class Match:
 def words_of(*texts: Any) -> list[str]:
     """Words worth searching for, in order, each once; at most five, as many as a search takes groups."""
     words = [word for text in texts for word in _WORD.findall(str(text or "").casefold())]
-    return [word for word in dict.fromkeys(words) if len(word) > 2 and word not in _COMMON][:_MOST]
+    return [word for word in dict.fromkeys(words) if len(word) > 2 and word not in _COMMON | _COMPANY_FORMS][:_MOST]
 
 
-def ranked(
-    candidates: Sequence[Candidate], title: str, company: str | None, domain: str | None
-) -> tuple[Match, ...]:
+def ranked(candidates: Sequence[Candidate], title: str, company: str | None, domain: str | None) -> tuple[Match, ...]:
     """The best suggestions, best first; deals of the same score by their id."""
     found = (_scored(each, set(_all_words(title)), set(_all_words(company)), domain) for each in candidates)
     good = [match for match in found if match is not None]
@@ -74,7 +71,7 @@ def _scored(deal: Candidate, title: set[str], company: set[str], domain: str | N
 
 
 def _all_words(text: str | None) -> list[str]:
-    return [word for word in _WORD.findall(str(text or "").casefold()) if word not in _COMMON]
+    return [word for word in _WORD.findall(str(text or "").casefold()) if word not in _COMMON | _COMPANY_FORMS]
 
 
 def _overlap(one: set[str], other: set[str]) -> float:

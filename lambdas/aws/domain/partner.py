@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lambdas.aws.domain.associations import Associations, await_catalogue
+from lambdas.aws.domain.closed_lost import tell_closed_lost
 from lambdas.aws.domain.codecs import CODECS
 from lambdas.aws.domain.contacts import to_contact_properties
 from lambdas.aws.domain.entities import entities_of
@@ -20,6 +21,7 @@ from lambdas.shared.domain import paths
 from lambdas.shared.domain.countries import country_name
 from lambdas.shared.domain.decision import Situation, decide, untold
 from lambdas.shared.domain.field_map import FieldRule, parse_rules
+from lambdas.shared.domain.newcomers import with_newcomers
 from lambdas.shared.domain.partner_view import OpportunityFacts
 from lambdas.shared.domain.plan import People, Plan
 from lambdas.shared.domain.values import Codec, Context
@@ -28,7 +30,9 @@ from lambdas.shared.errors import Problem
 AFTER: tuple[Callable[[Plan, Situation, Aws, Context], Plan], ...] = (
     await_catalogue,
     assign_owner,
+    with_newcomers,
     with_submission,
+    tell_closed_lost,
     settle_invitation,
 )
 """What AWS has beside the shared decision, one function a subject, in this order: the submission late, since its

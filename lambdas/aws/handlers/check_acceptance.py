@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lambdas.aws.handlers.acceptance import state_of_task
+from lambdas.aws.handlers.asking_deal import AskingDeal
 from lambdas.shared.errors import NotFound
 from lambdas.shared.runtime import Answer, Event, entry_point
 
@@ -16,6 +17,7 @@ class Collaborators:
 
     partner_central: Any
     invitations: Any
+    deal: AskingDeal
 
 
 def check_acceptance(event: Event, c: Collaborators) -> Answer:
@@ -24,14 +26,15 @@ def check_acceptance(event: Event, c: Collaborators) -> Answer:
         task = c.partner_central.acceptance_task(event["task_id"])
     except NotFound:
         return {"state": "running", "task_id": event["task_id"]}
-    return state_of_task(event["invitation"], task, c.invitations)
+    return state_of_task(event, task, c)
 
 
 def _collaborators() -> Collaborators:
     from lambdas.aws.wiring import PARTNER, partner_central
     from lambdas.shared import wiring
 
-    return Collaborators(partner_central(), wiring.invitations(PARTNER))
+    deal = AskingDeal(wiring.links(), wiring.inbox(PARTNER))
+    return Collaborators(partner_central(), wiring.invitations(PARTNER), deal)
 
 
 handler = entry_point(check_acceptance, _collaborators)

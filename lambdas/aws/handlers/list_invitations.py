@@ -7,7 +7,7 @@ from typing import Any
 
 from lambdas.aws.wiring import PARTNER
 from lambdas.shared.adapters.ledger import Watermark
-from lambdas.shared.adapters.ledger.invitations import DECLINED
+from lambdas.shared.adapters.ledger.invitations import ASKED, DECLINED, IGNORED, REJECTED
 from lambdas.shared.errors import Rejected
 from lambdas.shared.runtime import Answer, Event, count, entry_point
 
@@ -16,19 +16,19 @@ _SUBJECT = "invitations"
 
 @dataclass(frozen=True)
 class Collaborators:
-    """What the function works with. ``rule`` is ``accept-all`` or ``manual``."""
+    """What the function works with."""
 
     partner_central: Any
     invitations: Any
     watermarks: Any
     notices: Any
-    rule: str
 
 
 def list_invitations(event: Event, c: Collaborators) -> Answer:
     """Answer ``{"more", "count"}``. Pending is pending however often it is listed: accepting is safe to repeat.
 
-    What AWS has refused us for good stays pending there; it is counted, and nobody is woken for it.
+    What AWS has refused us for good, and what waits for a person's answer on a deal, stays pending there; it is
+    counted, and nobody is woken for it.
     A page that AWS no longer takes, after a round that was cut short, is given up: the next poll begins anew.
     """
     before = c.watermarks.get(PARTNER, _SUBJECT)
@@ -39,8 +39,8 @@ def list_invitations(event: Event, c: Collaborators) -> Answer:
             raise
         c.watermarks.move(PARTNER, _SUBJECT, Watermark(), before)
         return {"more": False, "count": 0}
-    waiting = [one["id"] for one in listed["items"] if one["payload_type"] == "OpportunityInvitation"]
-    wanted = [each for each in waiting if not _declined(each, c)] if c.rule == "accept-all" else []
+    waiting = [one["id"] for one in listed["items"]]
+    wanted = [each for each in waiting if not _rests(each, c)]
     if wanted:
         c.notices.send(
             {
@@ -56,13 +56,15 @@ def list_invitations(event: Event, c: Collaborators) -> Answer:
     return {"more": listed["next"] is not None, "count": len(waiting)}
 
 
-def _declined(invitation_id: str, c: Collaborators) -> bool:
+def _rests(invitation_id: str, c: Collaborators) -> bool:
     known = c.invitations.get(invitation_id)
-    return known is not None and known.state == DECLINED
+    if known is None or known.state == IGNORED:
+        return False
+    return known.state in (DECLINED, REJECTED) or (known.state == ASKED and known.answer is None)
 
 
 def _collaborators() -> Collaborators:
-    from lambdas.aws.wiring import partner_central, settings
+    from lambdas.aws.wiring import partner_central
     from lambdas.shared import wiring
 
     return Collaborators(
@@ -70,7 +72,6 @@ def _collaborators() -> Collaborators:
         wiring.invitations(PARTNER),
         wiring.watermarks(),
         wiring.queue("COSELL_NOTICES_QUEUE_URL"),
-        settings()["invitations"]["rule"],
     )
 
 

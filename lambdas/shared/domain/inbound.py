@@ -48,12 +48,13 @@ def decide_without_deal(
         return Plan("none", "deferred", reason="a create of ours is open and this may be its record")
     if not invited and context.partner["inbound"]["opportunities"] != "all":
         return Plan("none", "ignored", reason="it was not shared with us")
-    return _make_deal(link, opportunity, facts, partner, context)
+    return make_deal(link, opportunity, facts, partner, context)
 
 
-def _make_deal(
+def make_deal(
     link: Link, opportunity: Mapping[str, Any], facts: OpportunityFacts, partner: Partner, context: Context
 ) -> Plan:
+    """The plan of the deal that is made of an opportunity document, by the field map."""
     start = context.partner["inbound"]
     blank = {"properties": {"pipeline": start["pipeline"]}}
     fields = plan_fields(

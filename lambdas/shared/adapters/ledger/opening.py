@@ -21,13 +21,17 @@ from lambdas.shared.errors import Unexpected
 class LinkOpening(LinkTable):
     """The pointer is the truth: whoever writes it first has opened the link, everybody else gets that link's key."""
 
-    def open_for_deal(self, partner: str, deal_id: str, why: str) -> str:
+    def open_for_deal(self, partner: str, deal_id: str, why: str, invitation_id: str | None = None) -> str:
         """Key of the deal's link, opened if there is none. The notice is counted on it either way.
 
-        ``why`` is the source of the notice (``hubspot``, ``poll``, …) and becomes the first ``reason``.
+        ``why`` is the source of the notice (``hubspot``, ``poll``, …) and becomes the first ``reason``. An
+        ``invitation_id`` also goes onto a link that stands without one.
         """
         new = self._new(link_key(partner, deal_id=deal_id), "deal", f"opened by {why}")
-        return self._open(replace(new, deal_id=deal_id), deal_pointer(partner, deal_id))
+        key = self._open(replace(new, deal_id=deal_id, invitation_id=invitation_id), deal_pointer(partner, deal_id))
+        if invitation_id is not None:
+            self._invited(key, invitation_id)
+        return key
 
     def open_for_opportunity(
         self,

@@ -1,0 +1,206 @@
+"""Invitations that a person decides: asked on one deal, answered there, and what becomes of both sides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.workflow.machines.recording import RecordingWorld
+from tests.workflow.machines.test_slots_and_acceptances import INVITATION
+from tests.world import Options
+
+ASK = {"rule": "ask", "remind_days": 3, "lead_qualified": "Qualified", "listed": {}}
+DAY = 24 * 3600
+
+
+def world_that_asks(**options: Any) -> RecordingWorld:
+    return RecordingWorld(Options(settings={"aws": {"invitations": ASK}}, **options))
+
+
+def asked(world: RecordingWorld, **more: Any) -> tuple[str, str]:
+    """An invitation, and the deal that asks about it."""
+    invitation = world.central.account.send_invitation(**{**INVITATION, **more})
+    world.run_until_quiet()
+    if not world.hubspot.account.records("deals"):  # its event was lost: the poll finds it
+        world.advance(seconds=360)
+        world.run_until_quiet()
+    (deal,) = [one.id for one in world.hubspot.account.records("deals") if value(world, one.id, "aws_invitation_id")]
+    return invitation, deal
+
+
+def value(world: RecordingWorld, deal: str, name: str) -> str | None:
+    return world.deal(deal).get(name) or None
+
+
+def say(world: RecordingWorld, deal: str, **properties: str) -> None:
+    world.hubspot.account.update("deals", deal, properties)
+    world.run_until_quiet()
+
+
+def tasks(world: RecordingWorld) -> list[str]:
+    tasks = world.hubspot.account.records("tasks")
+    return [world.hubspot.account.values("tasks", one.id)["hs_task_subject"] for one in tasks]
+
+
+def assert_clean(world: RecordingWorld) -> None:
+    assert (world.dead_letters(), world.unexpected, world.duplicates()) == ([], [], [])
+
+
+def test_an_invitation_becomes_one_deal_at_once_and_nothing_goes_to_aws() -> None:
+    world = world_that_asks(copies_of_events=(3,))
+    invitation, deal = asked(world)
+    shown = world.deal(deal)
+    assert shown["dealname"] == "Shared harbour #AWS"
+    assert (shown["aws_invitation_id"], shown["aws_invitation_status"]) == (invitation, "PENDING")
+    assert shown["aws_sync_status"] == "waiting"
+    assert "aws_invitation_answer" in shown["aws_sync_message"]
+    assert shown["aws_invitation_expires"]
+    assert tasks(world) == [f"Answer AWS's invitation by {shown['aws_invitation_expires']}"]
+    assert world.calls("CreateOpportunity") == 0
+    assert world.calls("StartEngagementByAcceptingInvitationTask") == 0
+    world.advance(seconds=3600)
+    world.run_until_quiet()
+    assert len(world.hubspot.account.records("deals")) == 1
+    assert len(tasks(world)) == 1
+    assert_clean(world)
+
+
+def test_accept_makes_the_deal_that_asked_the_opportunitys() -> None:
+    world = world_that_asks()
+    invitation, deal = asked(world)
+    say(world, deal, aws_invitation_answer="accept")
+    known = world.parts.invitations.get(invitation)
+    assert known.state == "accepted"
+    assert value(world, deal, "aws_opportunity_id") == known.opportunity_id
+    assert len(world.hubspot.account.records("deals")) == 1
+    assert value(world, deal, "aws_sync_status") == "synced"
+    assert value(world, deal, "aws_invitation_status") == "ACCEPTED"
+    assert world.calls("StartEngagementByAcceptingInvitationTask") == 1
+    assert_clean(world)
+
+
+def test_link_gives_the_opportunity_to_the_named_deal_and_leaves_the_other_alone() -> None:
+    world = world_that_asks()
+    ours = world.hubspot.account.create(
+        "deals", {"dealname": "Harbour #AWS", "pipeline": "default", "dealstage": "qualifiedtobuy"}
+    ).id
+    world.run_until_quiet()
+    invitation, deal = asked(world)
+    say(world, deal, aws_invitation_answer="link", aws_invitation_deal=ours)
+    known = world.parts.invitations.get(invitation)
+    assert (known.state, known.wanted_deal) == ("accepted", ours)
+    assert value(world, ours, "aws_opportunity_id") == known.opportunity_id
+    assert value(world, ours, "aws_sync_status") == "synced"
+    assert value(world, deal, "aws_opportunity_id") is None
+    assert value(world, deal, "aws_sync_status") == "paused"
+    assert ours in (value(world, deal, "aws_sync_message") or "")
+    assert (world.calls("CreateOpportunity"), len(world.hubspot.account.records("deals"))) == (0, 2)
+    assert_clean(world)
+
+
+def test_reject_needs_a_reason_and_then_goes_out_once() -> None:
+    world = world_that_asks()
+    invitation, deal = asked(world)
+    say(world, deal, aws_invitation_answer="reject")
+    assert value(world, deal, "aws_sync_status") == "blocked"
+    assert "Unable to support" in (value(world, deal, "aws_sync_message") or "")
+    say(world, deal, aws_invitation_reject_reason="Unable to support")
+    assert world.parts.invitations.get(invitation).state == "rejected"
+    assert value(world, deal, "aws_invitation_status") == "REJECTED"
+    assert value(world, deal, "aws_sync_status") == "paused"
+    say(world, deal, description="Whatever is written here stays here.")
+    assert world.calls("RejectEngagementInvitation") == 1
+    there = world.central.account.catalogs["Sandbox"].invitations[invitation]
+    assert (there.status, there.rejection_reason) == ("REJECTED", "Unable to support")
+    assert_clean(world)
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["told by an event", "event lost"])
+def test_an_invitation_that_nobody_answers_is_reminded_of_and_expires(lost: bool) -> None:
+    world = world_that_asks(copies_of_events=(0,) if lost else (1,))
+    invitation, deal = asked(world, expires_in_days=5)
+    world.advance(seconds=2 * DAY + 600)
+    world.run_until_quiet()
+    assert any("about to expire" in subject for subject in tasks(world))
+    world.advance(seconds=3 * DAY + 600)
+    world.run_until_quiet()
+    assert value(world, deal, "aws_invitation_status") == "EXPIRED"
+    assert "expired" in (value(world, deal, "aws_sync_message") or "")
+    assert world.parts.invitations.get(invitation).status == "EXPIRED"
+    say(world, deal, aws_invitation_answer="accept")
+    assert world.calls("StartEngagementByAcceptingInvitationTask") == 0
+    assert len(tasks(world)) == 3
+    assert_clean(world)
+
+
+def test_a_deal_that_cannot_take_it_is_named_and_taken_once_it_can() -> None:
+    world = world_that_asks()
+    ours = world.hubspot.account.create(
+        "deals", {"dealname": "Harbour", "pipeline": "default", "dealstage": "qualifiedtobuy"}
+    ).id
+    invitation, deal = asked(world)
+    say(world, deal, aws_invitation_answer="link", aws_invitation_deal="999999")
+    assert "no deal 999999" in (value(world, deal, "aws_sync_message") or "")
+    say(world, deal, aws_invitation_deal=ours)
+    assert "#AWS" in (value(world, deal, "aws_sync_message") or "")
+    assert value(world, deal, "aws_sync_status") == "blocked"
+    assert world.calls("StartEngagementByAcceptingInvitationTask") == 0
+    say(world, ours, dealname="Harbour #AWS")
+    world.advance(seconds=600)
+    world.run_until_quiet()
+    assert value(world, ours, "aws_opportunity_id") == world.parts.invitations.get(invitation).opportunity_id
+    assert_clean(world)
+
+
+def test_an_acceptance_in_partner_central_ties_the_deal_that_asked() -> None:
+    world = world_that_asks()
+    invitation, deal = asked(world)
+    task = world.central.adapter.start_acceptance("by-hand", invitation)
+    world.central.adapter.acceptance_task(task["task_id"])
+    world.run_until_quiet()
+    assert value(world, deal, "aws_opportunity_id") == world.parts.invitations.get(invitation).opportunity_id
+    assert value(world, deal, "aws_sync_status") == "synced"
+    assert len(world.hubspot.account.records("deals")) == 1
+    assert_clean(world)
+
+
+def test_what_aws_refuses_is_said_on_the_deal_and_tried_again_only_when_the_answer_is_given_anew() -> None:
+    world = world_that_asks()
+    world.central.account.fail_tasks("accept", "InvitationAccessDenied", catalog="Sandbox")
+    invitation, deal = asked(world)
+    say(world, deal, aws_invitation_answer="accept")
+    assert "InvitationAccessDenied" in (value(world, deal, "aws_sync_message") or "")
+    world.advance(seconds=3600)
+    world.run_until_quiet()
+    assert world.calls("StartEngagementByAcceptingInvitationTask") == 1
+    say(world, deal, aws_invitation_answer="")
+    assert value(world, deal, "aws_sync_status") == "waiting"
+    say(world, deal, aws_invitation_answer="accept")
+    assert value(world, deal, "aws_opportunity_id") == world.parts.invitations.get(invitation).opportunity_id
+    assert_clean(world)
+
+
+def test_suggestions_name_the_deals_that_it_may_be_about() -> None:
+    world = world_that_asks()
+    rep = world.new_deal("Harbour move", company={"domain": "bigcorp.example"})
+    world.run_until_quiet()
+    world.advance(seconds=60)
+    _, deal = asked(world)
+    matches = value(world, deal, "aws_invitation_matches") or ""
+    assert matches.startswith(f"Deal {rep.deal_id} (")
+    assert "same customer domain bigcorp.example" in matches
+
+
+def test_the_rule_may_reject_without_asking() -> None:
+    listed = {"senders": [], "industries": ["Gaming"], "countries": ["US"], "otherwise": "reject:Unable to support"}
+    rule = {**ASK, "rule": "listed", "listed": listed}
+    world = RecordingWorld(Options(settings={"aws": {"invitations": rule}}))
+    refused = world.central.account.send_invitation(**INVITATION)
+    taken = world.central.account.send_invitation(**{**INVITATION, "country": "US", "title": "Taken"})
+    world.run_until_quiet()
+    assert world.parts.invitations.get(refused).state == "rejected"
+    assert world.parts.invitations.get(taken).state == "accepted"
+    (deal,) = world.hubspot.account.records("deals")
+    assert value(world, deal.id, "dealname") == "Taken #AWS"
+    assert_clean(world)
