@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -117,7 +117,10 @@ class Quota(Model):
 
 
 class Stage(Model):
-    """One deployment stage. ``partners`` are those that are on; each needs its block."""
+    """One deployment stage. ``partners`` are those that are on; each needs its block.
+
+    ``overrides``: what this stage has otherwise than ``<partner>.yaml``, by partner; blocks are merged key by key.
+    """
 
     account: Account
     region: str
@@ -130,6 +133,7 @@ class Stage(Model):
     queue: Queue = Queue()
     hubspot: Hubspot = Hubspot()
     quota: Quota = Quota()
+    overrides: dict[str, dict[str, Any]] = Field(default_factory=dict)
     # Overrides `notifications.topic` of aws.yaml: an ARN is of one account.
     notification_topic_arn: str | None = Field(
         default=None, pattern=r"^arn:aws:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$"

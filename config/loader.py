@@ -9,6 +9,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from config import overrides
+from config.base import Partner
 from config.checks import check
 from config.deployment import Stages
 from config.errors import ConfigurationError, Finding
@@ -36,15 +38,32 @@ def load(directory: str | Path = "config") -> Configuration:
     partners = {name: _partner(folder, room, findings) for name, room in ROOMS.items() if _is_there(folder, room)}
     if findings:
         raise ConfigurationError(findings)
-    findings = check(Files(stages, properties, stages_source, properties_source, partners))
+    files = Files(stages, properties, stages_source, properties_source, partners)
+    findings = [*check(files), *overrides.refusals(files)]
     if findings:
         raise ConfigurationError(findings)
+    overridden = _overridden(files)
     return Configuration(
         stages=stages.stages,
         hubspot_properties=properties,
         values={name: dict(each.values) for name, each in partners.items()},
+        overridden=overridden,
         **{name: each.model for name, each in partners.items()},
     )
+
+
+def _overridden(files: Files) -> dict[str, dict[str, Partner]]:
+    """Each stage's partners as its overrides make them, checked like the files themselves."""
+    found: dict[str, dict[str, tuple[overrides.OverlaidSource, Any]]] = {}
+    findings: list[Finding] = []
+    for stage, partner, source in overrides.overlaid(files):
+        model = _model(source, files.partners[partner].room.model, findings)
+        found.setdefault(stage, {})[partner] = (source, model)
+    if not findings:
+        findings = [each for theirs in found.values() for each in check(overrides.with_overrides(files, theirs))]
+    if findings:
+        raise ConfigurationError(findings)
+    return {stage: {name: model for name, (_, model) in theirs.items()} for stage, theirs in found.items()}
 
 
 def _is_there(folder: Path, room: Room) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import Field
+
 from config.base import Condition, FieldRule, Inbound, Model, Pace, Partner, Pipeline
 from config.deployment import Intervals, PartnerCentral, Quota, Stage, StageName, Stages
 from config.hubspot_model import HubspotProperties, HubspotProperty
@@ -37,7 +39,8 @@ __all__ = [
 class Configuration(Model):
     """Everything a person configures, checked. A partner whose file is not there is None.
 
-    ``values`` holds each partner's ``<partner>_values.yaml`` by partner.
+    ``values`` holds each partner's ``<partner>_values.yaml`` by partner, ``overridden`` by stage the partners (models)
+    that are otherwise there: ``partners_in`` is what a stage has.
     """
 
     stages: dict[str, Stage]
@@ -46,12 +49,17 @@ class Configuration(Model):
     google: GooglePartner | None = None
     hubspot_properties: HubspotProperties
     values: dict[str, dict[str, Any]]
+    overridden: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
     @property
     def partners(self) -> dict[str, Partner]:
         """The partners whose files are there, by name."""
         fields = ((name, getattr(self, name)) for name in type(self).model_fields)
         return {name: value for name, value in fields if isinstance(value, Partner)}
+
+    def partners_in(self, stage_name: str) -> dict[str, Partner]:
+        """The partners as that stage has them."""
+        return {**self.partners, **self.overridden.get(stage_name, {})}
 
     def stage(self, name: str) -> Stage:
         """The deployment stage of that name; ``KeyError`` says which there are."""

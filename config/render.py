@@ -26,7 +26,7 @@ def render_settings(configuration: Configuration, stage_name: str) -> dict[str, 
 
 
 def _partner(configuration: Configuration, stage_name: str, room: Room) -> dict[str, Any]:
-    partners, stage = configuration.partners, configuration.stage(stage_name)
+    partners, stage = configuration.partners_in(stage_name), configuration.stage(stage_name)
     values = configuration.values[room.name]
     rendering = Rendering(partners[room.name], getattr(stage, room.block), stage, values, tuple(partners.values()))
     return {"label": room.label, **room.render(rendering)}

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from aws_cdk import Environment, Tags
 from aws_cdk import Stage as CdkStage
 from constructs import Construct
 
 from config import Configuration, render_settings
+from config.model import AwsPartner
 from stacks.data_stack import DataStack
+from stacks.dead_letter_stack import DeadLetterStack
 from stacks.names import Names
 from stacks.partner_central_stack import PartnerCentralStack
 from stacks.sources import Sources
@@ -15,13 +19,14 @@ from stacks.sync_stack import SyncStack
 
 
 class CosellStage(CdkStage):
-    """Data, sync and Partner Central stacks of one deployment stage, from its entry in ``config/stages.yaml``."""
+    """The stacks of one deployment stage (data, sync, dead letters, Partner Central), from its entry in ``stages.yaml``."""
 
     def __init__(self, scope: Construct, name: str, *, configuration: Configuration, sources: Sources) -> None:
         stage = configuration.stage(name)
         super().__init__(scope, name, env=Environment(account=stage.account, region=stage.region))
         names = Names(name, stage.account, stage.region)
-        self.data = DataStack(self, "Data", names=names, stage=stage, notifications=configuration.aws.notifications)
+        aws = cast(AwsPartner, configuration.partners_in(name)["aws"])
+        self.data = DataStack(self, "Data", names=names, stage=stage, notifications=aws.notifications)
         self.sync = SyncStack(
             self,
             "Sync",
@@ -30,6 +35,15 @@ class CosellStage(CdkStage):
             settings=render_settings(configuration, name),
             data=self.data,
             sources=sources,
+        )
+        self.dead_letters = DeadLetterStack(
+            self,
+            "DeadLetters",
+            names=names,
+            data=self.data,
+            sources=sources,
+            queues=self.sync.queues,
+            protected=stage.protected,
         )
         self.partner_central = PartnerCentralStack(self, "PartnerCentral", names=names, stage=stage)
         Tags.of(self).add("application", "cosell-sync")
