@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from lambdas.aws.domain.closed_lost import AwsStage
 from lambdas.aws.domain.company_codecs import PostalCode, UsState, Website
 from lambdas.aws.domain.contacts import Contacts
 from lambdas.aws.domain.involvement import Needs
@@ -50,6 +51,7 @@ class CloseDate(Parsed):
 
 CODECS: Mapping[str, Codec] = {
     **SHARED_CODECS,
+    "stage": AwsStage(),
     "close_date": CloseDate(),
     "website": Website(),
     "us_state": UsState(),
