@@ -145,7 +145,8 @@ class _Check:
         for rule in self.rules:
             muted = rule.only_when is not None and not rule.only_when.holds(values.get(rule.only_when.field))
             forced = rule.required_when is not None and rule.required_when.holds(values.get(rule.required_when.field))
-            if forced or (rule.required != "never" and not muted):
+            in_a_row = "[" in rule.path  # another row of the spend does as well: that there is one is asked of the list
+            if (forced or (rule.required != "never" and not muted)) and not in_a_row:
                 yield rule.path
 
     def _by_kind(self) -> Iterator[str]:
