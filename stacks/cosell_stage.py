@@ -9,7 +9,8 @@ from aws_cdk import Stage as CdkStage
 from constructs import Construct
 
 from config import Configuration, render_settings
-from config.model import AwsPartner
+from config.model import AwsPartner, Stage
+from stacks.api_stack import ApiStack
 from stacks.data_stack import DataStack
 from stacks.dead_letter_stack import DeadLetterStack
 from stacks.names import Names
@@ -19,7 +20,7 @@ from stacks.sync_stack import SyncStack
 
 
 class CosellStage(CdkStage):
-    """The stacks of one deployment stage (data, sync, dead letters, Partner Central), from its entry in ``stages.yaml``."""
+    """Data, sync, dead letters, API and Partner Central: the stacks of one stage, from its entry in ``stages.yaml``."""
 
     def __init__(self, scope: Construct, name: str, *, configuration: Configuration, sources: Sources) -> None:
         stage = configuration.stage(name)
@@ -45,6 +46,21 @@ class CosellStage(CdkStage):
             queues=self.sync.queues,
             protected=stage.protected,
         )
+        self.api = self._api(names, stage, configuration, sources)
         self.partner_central = PartnerCentralStack(self, "PartnerCentral", names=names, stage=stage)
         Tags.of(self).add("application", "cosell-sync")
         Tags.of(self).add("deployment-stage", name)
+
+    def _api(self, names: Names, stage: Stage, configuration: Configuration, sources: Sources) -> ApiStack | None:
+        if not stage.api.enabled or "aws" not in stage.partners:
+            return None
+        return ApiStack(
+            self,
+            "Api",
+            names=names,
+            stage=stage,
+            settings=render_settings(configuration, names.stage),
+            data=self.data,
+            sources=sources,
+            inbox=self.sync.queues["aws-inbox"].queue,
+        )

@@ -56,3 +56,8 @@ class Names:
     def function_role_arns(self, functions: Sequence[str]) -> list[str]:
         """Roles of functions, for a trust policy in another account."""
         return [f"arn:aws:iam::{self.account}:role/{self.prefix}-{name}" for name in functions]
+
+
+def pascal(name: str) -> str:
+    """``AwsInbox`` for ``aws-inbox``."""
+    return "".join(part.capitalize() for part in name.split("-"))

@@ -15,7 +15,6 @@ from constructs import Construct
 
 from config.model import Stage
 from constructs_lib.alarms import AlarmSettings, add_unauthorized_alarm
-from constructs_lib.dead_letters import DeadLetters, DeadLettersProps
 from constructs_lib.needs import Resources, build_function
 from constructs_lib.notice_router import RECEIVES, NoticeRouter, NoticeRouterProps
 from constructs_lib.partner_functions import LIST_CHANGED_DEALS, NOTICES
@@ -26,7 +25,7 @@ from constructs_lib.sync_queue import SyncQueue
 from constructs_lib.sync_schedules import SyncSchedules, SyncSchedulesProps
 from constructs_lib.webhook_ingress import WebhookIngress, WebhookIngressProps
 from stacks.data_stack import DataStack
-from stacks.names import Names
+from stacks.names import Names, pascal
 from stacks.partners import WIRED, Wired
 from stacks.site import Base, Site
 from stacks.sources import Sources
@@ -67,7 +66,6 @@ class SyncStack(Stack):
         site = Site(base=self._base, router=self.router, ingress=self.ingress)
         self._partners: dict[str, Wired] = {name: WIRED[name](self, site) for name in stage.partners}
         self.polls = self._polls()
-        self.dead_letters = self._dead_letters()
         add_unauthorized_alarm(self, names.prefix, self._base.alarms)
         self._outputs()
 
@@ -157,36 +155,16 @@ class SyncStack(Stack):
         )
         return polls
 
-    def _queues(self) -> dict[str, SyncQueue]:
+    @property
+    def queues(self) -> Mapping[str, SyncQueue]:
         """Every queue whose messages a machine or the router takes, by the name of its dead letters."""
         queues: dict[str, SyncQueue] = {"notices": self.router.notices, "polls": self.polls.queue}
         for wired in self._partners.values():
             queues |= wired.queues
         return queues
 
-    def _dead_letters(self) -> dict[str, DeadLetters]:
-        base = self._base
-        return {
-            name: DeadLetters(
-                self,
-                f"DeadLetters{_pascal(name)}",
-                DeadLettersProps(
-                    name=f"{base.names.prefix}-{name}-dead-letters",
-                    source=queue,
-                    ledger=base.data.ledger.ledger,
-                    definition=base.sources.definitions / "dead_letter.asl.json",
-                    alarms=base.alarms,
-                ),
-            )
-            for name, queue in self._queues().items()
-        }
-
     def _outputs(self) -> None:
         named = {"notices": "NoticesQueueUrl", "polls": "PollQueueUrl"}
-        for name, queue in self._queues().items():
-            output = named.get(name, f"{_pascal(name)}Url")
+        for name, queue in self.queues.items():
+            output = named.get(name, f"{pascal(name)}Url")
             CfnOutput(self, output, value=queue.queue.queue_url, description=f"The queue {name}")
-
-
-def _pascal(name: str) -> str:
-    return "".join(part.capitalize() for part in name.split("-"))

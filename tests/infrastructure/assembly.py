@@ -28,6 +28,19 @@ class Assembly:
             if not types or resource["Type"] in types
         ]
 
+    def owner(self, stack: str, value: Mapping[str, Any]) -> tuple[str, str]:
+        """(stack, logical id) of the resource whose attribute ``value`` takes, in ``stack`` or exported by another."""
+        if "Fn::ImportValue" not in value:
+            return stack, value["Fn::GetAtt"][0]
+        exports = {
+            output["Export"]["Name"]: (name, output["Value"])
+            for name, template in self.templates.items()
+            for output in template.get("Outputs", {}).values()
+            if "Export" in output
+        }
+        exporter, attribute = exports[value["Fn::ImportValue"]]
+        return exporter, attribute["Fn::GetAtt"][0]
+
 
 def read_assembly(folder: Path) -> Assembly:
     """Templates and the rule packs' report of an assembly on disk."""

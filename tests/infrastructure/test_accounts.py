@@ -33,9 +33,11 @@ def test_every_stack_lies_in_its_account_and_region(assembly: Assembly):
     assert environments(assembly) == {
         "devData": "aws://111111111111/eu-central-1",
         "devSync": "aws://111111111111/eu-central-1",
+        "devDeadLetters": "aws://111111111111/eu-central-1",
         "devPartnerCentral": "aws://333333333333/us-east-1",
         "prodData": "aws://222222222222/eu-west-1",
         "prodSync": "aws://222222222222/eu-west-1",
+        "prodDeadLetters": "aws://222222222222/eu-west-1",
         "prodPartnerCentral": "aws://222222222222/us-east-1",
     }
 
@@ -47,7 +49,7 @@ def test_no_stack_can_be_taken_for_somebody_else_s(assembly: Assembly):
         for artifact in json.loads(manifest.read_text())["artifacts"].values()
         if artifact["type"] == "aws:cloudformation:stack"
     }
-    parts = ("data", "sync", "partner-central")
+    parts = ("data", "sync", "dead-letters", "partner-central")
     assert names == {f"cosell-{stage}-{part}" for stage in ("dev", "prod") for part in parts}
 
 

@@ -1,0 +1,59 @@
+"""DeadLetterStack: what puts the dead letters of all queues on record.
+
+A stack of its own, because one stack may hold 500 resources and each queue's recorder has a dozen.
+"""
+
+# jsii gives parameters of a class other names than its interface has: pyright then sees no CDK class as its interface.
+# pyright: reportArgumentType=false, reportReturnType=false
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aws_cdk import Stack
+from constructs import Construct
+
+from constructs_lib.alarms import AlarmSettings
+from constructs_lib.dead_letters import DeadLetters, DeadLettersProps
+from constructs_lib.sync_queue import SyncQueue
+from stacks.data_stack import DataStack
+from stacks.names import Names, pascal
+from stacks.sources import Sources
+
+
+class DeadLetterStack(Stack):
+    """One recorder for each of ``queues`` (by the name of its dead letters), in the home region."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        names: Names,
+        data: DataStack,
+        sources: Sources,
+        queues: Mapping[str, SyncQueue],
+        protected: bool,
+    ) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            stack_name=names.stack("dead-letters"),
+            description="cosell-sync: dead letters, put on record",
+            termination_protection=protected,
+        )
+        alarms = AlarmSettings(topic=data.alarm_topic)
+        self.recorders = {
+            name: DeadLetters(
+                self,
+                f"DeadLetters{pascal(name)}",
+                DeadLettersProps(
+                    name=f"{names.prefix}-{name}-dead-letters",
+                    source=queue,
+                    ledger=data.ledger.ledger,
+                    definition=sources.definitions / "dead_letter.asl.json",
+                    alarms=alarms,
+                ),
+            )
+            for name, queue in queues.items()
+        }
