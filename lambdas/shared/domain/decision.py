@@ -29,6 +29,7 @@ from lambdas.shared.domain.messages import blocked_fact, conflict_fact, digest, 
 from lambdas.shared.domain.partner_view import OpportunityFacts, Partner
 from lambdas.shared.domain.plan import Fact, Outcome, Plan
 from lambdas.shared.domain.planner import FieldPlan, Window, plan_fields
+from lambdas.shared.domain.settlement import announced_key
 from lambdas.shared.domain.shared_notes import share, shared_note, with_note
 from lambdas.shared.domain.status import MESSAGES, status_changes, status_of
 from lambdas.shared.domain.tags import carries_tag
@@ -77,9 +78,13 @@ def decide(now: Situation, partner: Partner, context: Context) -> Plan:
 
 
 def untold(plan: Plan, link: Link) -> Plan:
-    """The plan without the facts that the link remembers as told."""
+    """The plan without the facts that the link remembers as told, and announced where that goes with it."""
     told = {key for key, text in link.told.items() if text != "pending"}
-    return replace(plan, tell=tuple(fact for fact in plan.tell if fact.key not in told))
+
+    def is_over(fact: Fact) -> bool:
+        return fact.key in told and (not fact.announce or announced_key(fact.key) in told)
+
+    return replace(plan, tell=tuple(fact for fact in plan.tell if not is_over(fact)))
 
 
 def _decide(now: Situation, partner: Partner, context: Context) -> Plan:
@@ -271,7 +276,8 @@ def _update_facts(
         # With the comment's digest: a second round of the same review asks for something else, which is news.
         asked = digest(facts.review_note)
         key = f"review:{(facts.review_status or '').lower().replace(' ', '-')}:{asked}"
-        tell.append(record_fact(key, f"{partner.label} reviewed this deal: {facts.review_status}", text))
+        fact = record_fact(key, f"{partner.label} reviewed this deal: {facts.review_status}", text)
+        tell.append(replace(fact, priority="high"))
     return tuple(tell)
 
 

@@ -51,12 +51,18 @@ class FieldConflict:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something to tell a person, once: ``key`` (value-free) is remembered on the link. ``body`` is HTML, escaped."""
+    """Something to tell a person, once: ``key`` (value-free) is remembered on the link. ``body`` is HTML, escaped.
+
+    ``announce`` is the detail of the ``Notification`` event that goes with it onto the sync bus, once as well and
+    without any value; empty: none does.
+    """
 
     key: str
     kind: Literal["task", "note"]
     subject: str
     body: str
+    priority: Literal["high", "normal"] = "normal"
+    announce: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,14 @@ ANNOUNCED = {
 REVIEW_CHANGED = "ReviewChanged"
 """Detail type for a deal that shows another review status from now on."""
 
+NOTIFICATION = "Notification"
+"""Detail type of what somebody should hear of: its detail says what happened, what to do and by when."""
+
+
+def announced_key(fact_key: str) -> str:
+    """Under what the link remembers that a fact was announced on the bus, beside being told on the deal."""
+    return f"announced:{fact_key}"
+
 
 ATTEMPT_ENDS_AFTER_MS = 3_600_000
 """When a create whose record is nowhere to be found is given up: its call ended with its function, seconds after it

@@ -21,6 +21,7 @@ from lambdas.shared.domain.settlement import (
     unanswered_create,
 )
 from lambdas.shared.errors import Conflict
+from lambdas.shared.handlers.announced_facts import announce_facts
 from lambdas.shared.runtime import Answer, Event, count, entry_point, logger
 
 _PASSING_FACTS = ("blocked:", "conflict:")
@@ -64,6 +65,7 @@ def record_outcome(event: Event, c: Collaborators) -> Answer:
     if state != link.state or plan["conflicts"]:
         _file_decision(run, outcome, plan, (link.lease_until or 0) - LEASE_MS, c)
     _announce(run, outcome, link, plan, c)
+    announce_facts(plan["tell"], run, link, links=c.links, announce=c.announce)
     if outcome != "rejected":
         _send_errands(run, plan["errands"], c)
         _keep(run["link"], link, plan, c)

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from lambdas.aws.domain.notify.news import ANNOUNCED, Told, Verdict, told
+from lambdas.aws.domain.notify.news import Told, Verdict, told
 from lambdas.aws.domain.notify.rules import RULES, Rule
 from lambdas.aws.domain.notify.view import View
+from lambdas.shared.domain.settlement import NOTIFICATION
 
 
 def find(
@@ -44,5 +45,5 @@ def find(
     return {
         "facts": [one.notification.as_dict() for one in news if one.notification is not None],
         "seen": {"rules": kept, "count": count},
-        "announce": [{"kind": ANNOUNCED, "key": one.detail["fact"], "detail": dict(one.detail)} for one in news],
+        "announce": [{"kind": NOTIFICATION, "key": one.detail["fact"], "detail": dict(one.detail)} for one in news],
     }

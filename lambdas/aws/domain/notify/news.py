@@ -11,8 +11,6 @@ from zoneinfo import ZoneInfo
 
 from lambdas.shared.domain.notification import Notification, Priority
 
-ANNOUNCED = "Notification"
-"""Detail type of the events."""
 _HOUR_MS = 3_600_000
 
 
