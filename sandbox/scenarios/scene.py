@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.google.state import Opportunity as GoogleOpportunity
+from sandbox.hubspot.actors import rep
 from sandbox.hubspot.fixtures import RepDeal, create_rep_deal
-from sandbox.partner_central.state import Opportunity
-from sandbox.world import NotSeen, World
+from sandbox.partner_central.state import Invitation, Opportunity
+from sandbox.world import CATALOG, NotSeen, World
 
 _numbers = itertools.count(1)
+_user_ids = itertools.count(9000)
 
 CHOICES = {
     "#AWS": {"aws_contract_months": "12"},
@@ -101,6 +103,36 @@ class Stage:
         """Wait until the deal shows these values."""
         for name, value in properties.items():
             self.wait(lambda n=name, v=value: self.world.deal(deal_id).get(n) == v, f"{name} {value!r} on the deal")
+
+    def told(self, deal_id: str, text: str) -> bool:
+        """Whether a note or a task on the deal says so."""
+        hubspot = self.world.hubspot
+        return any(
+            text in value
+            for kind in ("notes", "tasks")
+            for written in hubspot.associated("deals", deal_id, kind)
+            for value in hubspot.values(kind, written).values()
+        )
+
+    def rep_note(self, deal_id: str, body: str) -> str:
+        """A rep writes a note on the deal; its id."""
+        values = {"hs_note_body": body, "hs_timestamp": str(int(time.time() * 1000))}
+        return self.world.hubspot.create("notes", values, rep(600), [("deals", deal_id)]).id
+
+    def deal_with(self, name: str, value: str) -> str | None:
+        """The id of the deal whose property has that value."""
+        found = (each.id for each in self.world.hubspot.records("deals") if each.values().get(name) == value)
+        return next(found, None)
+
+    def invitation(self, invitation_id: str) -> Invitation:
+        """An invitation as Partner Central has it."""
+        return self.world.central.catalogs[CATALOG].invitations[invitation_id]
+
+    def new_owner(self, first_name: str, last_name: str, email: str) -> str:
+        """The id of a HubSpot user of that address, made if need be."""
+        owners = self.world.hubspot.state.owners.owners.values()
+        known = next((each.id for each in owners if each.email == email), None)
+        return known or self.world.hubspot.add_owner(first_name, last_name, email, next(_user_ids)).id
 
     def require(self, holds: object, what: str) -> None:
         """Stop the performance unless it holds."""
