@@ -14,7 +14,10 @@ from sandbox.local_cloud.failures import FunctionFailed
 from sandbox.local_cloud.interpreter import ExecutionResult, Interpreter
 from tests.workflow.machines.definitions import NAMES, alone, load, refused, tasks
 
-BODY = '{"link": "link#aws#d500", "invitation": "engi-1", "poll": "aws.due", "why": "hubspot", "correlation_id": "c-1"}'
+BODY = (
+    '{"link": "link#aws#d500", "invitation": "engi-1", "poll": "aws.due", "opportunity": "O1", "involvement": "Co-Sell",'
+    ' "visibility": "Full", "why": "hubspot", "correlation_id": "c-1"}'
+)
 MESSAGE = {"messageId": "m-1", "body": BODY, "attributes": {"ApproximateReceiveCount": "3"}}
 RUN = {
     "run_id": "run-1",
@@ -44,6 +47,9 @@ VARIABLES: dict[str, Any] = {
     "failure": {"Error": "Boom", "Cause": "because", "error": "Boom", "cause": "because", "execution": "e"},
     "postponed": {"kind": "Throttled", "reason": "busy", "delay": 3},
     "invitation": "engi-1",
+    "link": "link#aws#d500",
+    "involvement": "Co-Sell",
+    "visibility": "Full",
     "task": {"state": "running", "task_id": "task-1", "opportunity_id": "O1"},
     "looks": 0,
     "page": {"more": True},
@@ -200,6 +206,13 @@ POLICY = [
     ("aws_accept_invitation", "Look at the task", "Retryable", "Come back later"),
     ("aws_accept_invitation", "Open the link", "Throttled", "Come back later"),
     ("aws_accept_invitation", "Send itself a message", "SQS.SdkClientException", "Note the failure"),
+    ("aws_submit", "Reserve write quota", "Throttled", "Come back later"),
+    ("aws_submit", "Start the submission", "Throttled", "Come back later"),
+    ("aws_submit", "Start the submission", "Conflict", "Come back later"),
+    ("aws_submit", "Start the submission", "Unauthorized", "Come back later"),
+    ("aws_submit", "Start the submission", "Unexpected", "Note the failure"),
+    ("aws_submit", "Look at the task", "Retryable", "Come back later"),
+    ("aws_submit", "Send itself a message", "SQS.SdkClientException", "Note the failure"),
     ("look", "Begin the look", "Throttled", "May it come back"),
     ("look", "Gather what is new", "Throttled", "May it come back"),
     ("look", "Gather what is new", "NotFound", "Nothing to look at"),
