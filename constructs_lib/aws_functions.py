@@ -110,6 +110,42 @@ SOLUTION_POLL = {
         partner=True,
     )
 }
+API_FUNCTIONS = {
+    "solutions": Needs(
+        name="aws-api-solutions",
+        handler=f"{AWS}.api_solutions.handler",
+        does="Operator's API: our solutions in Partner Central",
+        ledger=Access.READ,
+    ),
+    "matches": Needs(
+        name="aws-api-matches",
+        handler=f"{AWS}.api_matches.handler",
+        does="Operator's API: the solutions that fit a deal",
+        ledger=Access.READ,
+        hubspot=True,
+    ),
+    "submit": Needs(
+        name="aws-api-submit",
+        handler=f"{AWS}.api_submit.handler",
+        does="Operator's API: checks a deal, says yes to its submission and wakes its link",
+        ledger=Access.WRITE,
+        audit=True,
+        hubspot=True,
+        partner=True,
+        sends=(inbox_of("aws"),),
+    ),
+}
+"""The functions of ``OperatorApi``, by what they are for."""
+
+SETTINGS_POLL = {
+    "aws.settings": Needs(
+        name="aws-check-settings",
+        handler=f"{AWS}.check_settings.handler",
+        does="Registers the role of snapshot jobs where none is, and has a new catalogue of documents told",
+        ledger=Access.WRITE,
+        partner=True,
+    )
+}
 LOOKS: dict[str, Needs] = {
     "summary": Needs(
         name="aws-gather-summary",
@@ -123,6 +159,23 @@ LOOKS: dict[str, Needs] = {
         name="aws-gather-notifications",
         handler=f"{AWS}.gather_notifications.handler",
         does="Finds what AWS did with the opportunity that somebody should hear of",
+        ledger=Access.READ,
+        runs=Access.WRITE,
+        partner=True,
+    ),
+    "resources": Needs(
+        name="aws-gather-resources",
+        handler=f"{AWS}.gather_resources.handler",
+        does="Finds new snapshots, advice and documents, and keeps the snapshot job running",
+        ledger=Access.WRITE,
+        runs=Access.WRITE,
+        audit=True,
+        partner=True,
+    ),
+    "engagement": Needs(
+        name="aws-gather-engagement",
+        handler=f"{AWS}.gather_engagement.handler",
+        does="Reads who has joined the opportunity's engagement, and what changed since the last look",
         ledger=Access.READ,
         runs=Access.WRITE,
         partner=True,
@@ -142,6 +195,8 @@ def partner_central_functions() -> list[str]:
         poll_functions("aws"),
         INVITATION_POLL,
         SOLUTION_POLL,
+        SETTINGS_POLL,
+        API_FUNCTIONS,
         looks,
     )
     return [needs.name for functions in of_each for needs in functions.values() if needs.partner]

@@ -17,6 +17,7 @@ from constructs_lib.aws_functions import (
     INVITATION_POLL,
     INVITATIONS,
     LOOKS,
+    SETTINGS_POLL,
     SOLUTION_POLL,
     SUBMISSION_FUNCTIONS,
 )
@@ -125,7 +126,7 @@ class AwsSync(Construct):
         )
         self._invitations = PartnerInbox(self, "Invitations", replace(props.invitations, alarms=props.alarms))
         self._partner.add_functions({**ACCEPTANCE_FUNCTIONS, **INVITATION_POLL}, {INVITATIONS: self._invitations.queue})
-        self._partner.add_functions(SOLUTION_POLL)
+        self._partner.add_functions({**SOLUTION_POLL, **SETTINGS_POLL})
         self._acceptance = self._build_acceptance()
         self._invitations.feed(self._acceptance.machine, role=props.acceptance_machine.pipe_role)
         self._take_errands(INVITATIONS, self._invitations.queue)
@@ -155,7 +156,7 @@ class AwsSync(Construct):
     @property
     def polls(self) -> Mapping[str, lambda_.IFunction]:
         """What reads one page, by the name of the poll."""
-        own = {name: self.functions[name].invocable for name in (*INVITATION_POLL, *SOLUTION_POLL)}
+        own = {name: self.functions[name].invocable for name in (*INVITATION_POLL, *SOLUTION_POLL, *SETTINGS_POLL)}
         looks = {f"{PARTNER}.{kind}": self.functions["looks"].invocable for kind in self._looks}
         return {**self._partner.polls, **own, **looks}
 

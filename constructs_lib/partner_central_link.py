@@ -19,6 +19,8 @@ from constructs_lib.own_parts import service_role
 
 PARTNER_CENTRAL_REGION = "us-east-1"
 PARTNER_CENTRAL_SOURCE = "aws.partnercentral-selling"
+SNAPSHOT_JOB_SERVICE = "resource-snapshot-job.partnercentral-selling.amazonaws.com"
+SNAPSHOT_JOB_POLICY = "AWSPartnerCentralSellingResourceSnapshotJobExecutionRolePolicy"
 # What the router is told of; nothing else leaves the linked account.
 OPPORTUNITY_EVENTS = ("Opportunity Created", "Opportunity Updated")
 INVITATION_EVENTS = (
@@ -37,6 +39,8 @@ ON_OPPORTUNITIES = (
     "AssignOpportunity",
 )
 ON_INVITATIONS = ("GetEngagementInvitation", "AcceptEngagementInvitation", "RejectEngagementInvitation")
+ON_ENGAGEMENTS = ("GetEngagement",)
+ON_SNAPSHOT_JOBS = ("GetResourceSnapshotJob",)
 # Lists know no resource, and what creates a record has none yet: scoped by the catalog alone. Snapshots and submission
 # are what accepting an invitation does under our rights, on records that it makes itself; submitting an opportunity
 # makes its engagement and invites AWS to it.
@@ -46,11 +50,17 @@ ON_THE_CATALOG = (
     "CreateOpportunity",
     "CreateResourceSnapshot",
     "CreateResourceSnapshotJob",
+    "GetSellingSystemSettings",
     "ListEngagementByAcceptingInvitationTasks",
     "ListEngagementFromOpportunityTasks",
     "ListEngagementInvitations",
+    "ListEngagementMembers",
+    "ListEngagementResourceAssociations",
     "ListOpportunities",
+    "ListResourceSnapshotJobs",
+    "ListResourceSnapshots",
     "ListSolutions",
+    "PutSellingSystemSettings",
     "StartEngagementByAcceptingInvitationTask",
     "StartEngagementFromOpportunityTask",
     "StartResourceSnapshotJob",
@@ -69,6 +79,10 @@ class PartnerCentralLinkProps:
         home_bus_arn: the bus in the home region that events are forwarded to.
         role_name: default ``HubSpotPartnerCentralServiceRole``.
         external_id: default ``HubSpotPartnerCentralIntegration``.
+        snapshot_role_name: of the role that AWS's resource snapshot jobs act with, registered at Partner Central by our
+            functions where none is; default ``HubSpotPartnerCentralSnapshotRole``.
+        snapshot_role: bring your own, with its trust in ``SNAPSHOT_JOB_SERVICE`` and its permissions; default an own
+            one with AWS's managed policy for it.
         forwarder_role_name: default made by CloudFormation.
         role: bring your own role for our functions, with its trust and its permissions; default an own one.
         forwarder_role: bring your own; leave to put events on the home bus is added to it. Default an own role.
@@ -82,6 +96,8 @@ class PartnerCentralLinkProps:
     home_bus_arn: str
     role_name: str = "HubSpotPartnerCentralServiceRole"
     external_id: str = "HubSpotPartnerCentralIntegration"
+    snapshot_role_name: str = "HubSpotPartnerCentralSnapshotRole"
+    snapshot_role: iam.IRole | None = None
     forwarder_role_name: str | None = None
     role: iam.IRole | None = None
     forwarder_role: iam.IRole | None = None
@@ -102,6 +118,7 @@ class PartnerCentralLink(Construct):
         region = Stack.of(self).region
         if not Token.is_unresolved(region) and region != PARTNER_CENTRAL_REGION:
             raise ValueError(f"PartnerCentralLink must lie in {PARTNER_CENTRAL_REGION}, not in {region}")
+        self._snapshot_role = props.snapshot_role or self._own_snapshot_role(props)
         self._role = props.role or self._own_role(props)
         self._rule = self._own_rule(props)
 
@@ -109,6 +126,11 @@ class PartnerCentralLink(Construct):
     def role(self) -> iam.IRole:
         """The role that our functions take."""
         return self._role
+
+    @property
+    def snapshot_role(self) -> iam.IRole:
+        """The role that resource snapshot jobs act with."""
+        return self._snapshot_role
 
     @property
     def rule(self) -> events.Rule:
@@ -132,7 +154,34 @@ class PartnerCentralLink(Construct):
         )
         for statement in _statements(self, props.catalog):
             role.add_to_policy(statement)
+        role.add_to_policy(
+            iam.PolicyStatement(
+                sid="SnapshotRole",
+                actions=["iam:PassRole"],
+                resources=[self._snapshot_role.role_arn],
+                conditions={"StringEquals": {"iam:PassedToService": SNAPSHOT_JOB_SERVICE}},
+            )
+        )
         self._acknowledge(role, props.catalog)
+        return role
+
+    def _own_snapshot_role(self, props: PartnerCentralLinkProps) -> iam.Role:
+        # AWS's own sample of this trust has no condition, and whether the service says for which account it acts is
+        # not documented: so another account is kept out wherever it says so, and the job works where it does not.
+        account = {"StringEqualsIfExists": {"aws:SourceAccount": Stack.of(self).account}}
+        role = iam.Role(
+            self,
+            "SnapshotRole",
+            role_name=props.snapshot_role_name,
+            description=f"AWS's resource snapshot jobs in the catalog {props.catalog} of Partner Central",
+            assumed_by=iam.ServicePrincipal(SNAPSHOT_JOB_SERVICE, conditions=account),
+            managed_policies=[iam.ManagedPolicy.from_aws_managed_policy_name(SNAPSHOT_JOB_POLICY)],
+        )
+        acknowledge(
+            role,
+            "AWS wants this policy of its own on the role: it reads opportunities and makes snapshots of them",
+            f"AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/{SNAPSHOT_JOB_POLICY}]",
+        )
         return role
 
     def _acknowledge(self, role: iam.Role, catalog: str) -> None:
@@ -180,7 +229,7 @@ class PartnerCentralLink(Construct):
 
 
 def _statements(scope: Construct, catalog: str) -> list[iam.PolicyStatement]:
-    opportunity, invitation, own_tags, shared_tags = _record_arns(scope, catalog)
+    opportunity, invitation, engagement, job, own_tags, shared_tags = _record_arns(scope, catalog)
     limited = {"StringEquals": {"partnercentral:Catalog": catalog}}
     return [
         iam.PolicyStatement(
@@ -189,6 +238,10 @@ def _statements(scope: Construct, catalog: str) -> list[iam.PolicyStatement]:
         iam.PolicyStatement(
             sid="Invitations", actions=_named(ON_INVITATIONS), resources=[invitation], conditions=limited
         ),
+        iam.PolicyStatement(
+            sid="Engagements", actions=_named(ON_ENGAGEMENTS), resources=[engagement], conditions=limited
+        ),
+        iam.PolicyStatement(sid="SnapshotJobs", actions=_named(ON_SNAPSHOT_JOBS), resources=[job], conditions=limited),
         iam.PolicyStatement(sid="Catalog", actions=_named(ON_THE_CATALOG), resources=["*"], conditions=limited),
         # Tagging takes no catalog; accepting an invitation tags what it makes.
         iam.PolicyStatement(sid="Tags", actions=_named(("TagResource",)), resources=[own_tags, shared_tags]),
@@ -199,12 +252,14 @@ def _named(operations: Sequence[str]) -> list[str]:
     return [f"partnercentral:{operation}" for operation in operations]
 
 
-def _record_arns(scope: Construct, catalog: str) -> tuple[str, str, str, str]:
+def _record_arns(scope: Construct, catalog: str) -> tuple[str, str, str, str, str, str]:
     account = Stack.of(scope).account
     stem = f"arn:aws:partnercentral:{PARTNER_CENTRAL_REGION}"
     return (
         f"{stem}:{account}:catalog/{catalog}/opportunity/*",
         f"{stem}::catalog/{catalog}/engagement-invitation/*",
+        f"{stem}::catalog/{catalog}/engagement/*",
+        f"{stem}:{account}:catalog/{catalog}/resource-snapshot-job/*",
         f"{stem}:{account}:catalog/{catalog}/*",
         f"{stem}::catalog/{catalog}/*",
     )

@@ -12,7 +12,7 @@ from stacks.names import Names
 
 
 class PartnerCentralStack(Stack):
-    """Role and event rule. Built from names alone, so that it may lie in another account and region."""
+    """Roles and event rule. Built from names alone, so that it may lie in another account and region."""
 
     def __init__(self, scope: Construct, construct_id: str, *, names: Names, stage: Stage) -> None:
         central = stage.partner_central
@@ -21,7 +21,7 @@ class PartnerCentralStack(Stack):
             construct_id,
             env=Environment(account=central.account, region=central.region),
             stack_name=names.stack("partner-central"),
-            description="cosell-sync: role and event rule in the account linked to AWS Partner Central",
+            description="cosell-sync: roles and event rule in the account linked to AWS Partner Central",
             termination_protection=stage.protected,
         )
         self.link = PartnerCentralLink(
@@ -34,6 +34,7 @@ class PartnerCentralStack(Stack):
                 home_bus_arn=names.partner_events_bus_arn,
                 role_name=central.role_name,
                 external_id=central.external_id,
+                snapshot_role_name=central.snapshot_role_name,
             ),
         )
         CfnOutput(self, "RoleArn", value=self.link.role.role_arn, description="Role that the sync's functions take")

@@ -77,6 +77,7 @@ def wire_aws(scope: Construct, site: Site) -> Wired:
             "aws.opportunities": Duration.minutes(every.opportunities_minutes),
             "aws.invitations": Duration.minutes(every.invitations_minutes),
             "aws.solutions": Duration.minutes(every.solutions_minutes),
+            "aws.settings": Duration.minutes(every.settings_minutes),
             "aws.due": Duration.minutes(every.due_minutes),
             **{f"aws.{kind}": Duration.minutes(getattr(every, f"{kind}_minutes")) for kind in sync.looks},
         },
