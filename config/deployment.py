@@ -84,6 +84,14 @@ class Intervals(Model):
     settings_minutes: int = Field(default=1440, ge=1, le=1440)
 
 
+class Api(Model):
+    """The operator's REST API (docs/openapi.yaml). Nobody may call it without a policy of IAM's."""
+
+    enabled: bool = True
+    requests_per_second: int = Field(default=10, ge=1, le=1000)
+    burst: int = Field(default=20, ge=1, le=2000)
+
+
 class Queue(Model):
     """How long a message that failed stays invisible, and how often it is tried before the DLQ takes it."""
 
@@ -133,6 +141,7 @@ class Stage(Model):
     queue: Queue = Queue()
     hubspot: Hubspot = Hubspot()
     quota: Quota = Quota()
+    api: Api = Api()
     overrides: dict[str, dict[str, Any]] = Field(default_factory=dict)
     # Overrides `notifications.topic` of aws.yaml: an ARN is of one account.
     notification_topic_arn: str | None = Field(

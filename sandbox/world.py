@@ -105,7 +105,8 @@ class World:
         )
         self.cloud.start()
         self._stops.append(self.cloud.stop)
-        stacks = self.cloud.deploy(assembly, {f"cosell-{STAGE}-sync": {"HubSpotApiUrl": self.hubspot_server.url}})
+        url = {"HubSpotApiUrl": self.hubspot_server.url}
+        stacks = self.cloud.deploy(assembly, {f"cosell-{STAGE}-{name}": url for name in ("sync", "api")})
         self.outputs = {key: value for outputs in stacks.values() for key, value in outputs.items()}
         self.central.events.emit = self._put_event
         self._store_secrets()
