@@ -145,7 +145,7 @@ def test_the_queue_of_undelivered_events_can_be_the_user_s(stack: Stack, default
 
 def test_the_roles_in_the_linked_account_can_be_the_user_s():
     stack = Stack(App(), "Linked", env=Environment(account="111111111111", region="us-east-1"))
-    ours, forwarder = role(stack, "Ours"), role(stack, "Forwarder")
+    ours, forwarder, snapshots = role(stack, "Ours"), role(stack, "Forwarder"), role(stack, "Snapshots")
     props = PartnerCentralLinkProps(
         catalog="AWS",
         trusted_role_arns=["arn:aws:iam::111111111111:role/mine"],
@@ -153,8 +153,10 @@ def test_the_roles_in_the_linked_account_can_be_the_user_s():
         home_bus_arn=ARN.format("events", "event-bus/home"),
         role=ours,
         forwarder_role=forwarder,
+        snapshot_role=snapshots,
     )
-    assert PartnerCentralLink(stack, "Link", props).role is ours
+    link = PartnerCentralLink(stack, "Link", props)
+    assert (link.role, link.snapshot_role) == (ours, snapshots)
     template = Template.from_stack(stack)
     template.resource_count_is("AWS::IAM::Role", 0)
     (rule,) = template.find_resources("AWS::Events::Rule").values()
