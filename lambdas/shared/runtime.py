@@ -31,11 +31,12 @@ def entry_point[C](work: Callable[[Event, C], Answer], make_collaborators: Calla
     """Wrap ``work(event, collaborators)`` as a Lambda handler.
 
     Collaborators are made once per container: in Lambda while it initialises (that time is not billed to the
-    first caller's patience), elsewhere at the first call. Named errors go through to the state machine as they
+    first caller's patience), but only those of the function's own handler, since a module of work may be imported by
+    another's; elsewhere at the first call. Named errors go through to the state machine as they
     are; anything else becomes ``Unexpected`` with its type and place, because its text may hold a customer's value.
     """
     collaborators = cache(make_collaborators)
-    if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
+    if _is_this_function(make_collaborators):
         collaborators()
 
     def handler(event: Event, _context: Any = None) -> Answer:
@@ -54,6 +55,11 @@ def entry_point[C](work: Callable[[Event, C], Answer], make_collaborators: Calla
             _flush()
 
     return handler
+
+
+def _is_this_function(make_collaborators: Callable[[], Any]) -> bool:
+    """Whether Lambda runs the handler of the module that makes these collaborators."""
+    return os.environ.get("_HANDLER", "").rpartition(".")[0] == make_collaborators.__module__
 
 
 def _flush() -> None:

@@ -42,9 +42,11 @@ class SolutionCache:
         """The catalogue as it was last read, up to ``FRESH_MS`` old in this process; an empty one (``read_at`` None)
         before the first read, or when the last is so long ago that it has ended."""
         now = self._clock.now_ms()
-        if self._known is None or not 0 <= now - self._known[0] < FRESH_MS:
-            self._known = now, self._read(now)
-        return self._known[1]
+        if self._known is not None and 0 <= now - self._known[0] < FRESH_MS:
+            return self._known[1]
+        found = self._read(now)
+        self._known = (now, found) if found.read_at is not None else None
+        return found
 
     def put(self, solutions: Sequence[Solution]) -> None:
         """Replace the catalogue. A read that began later and was quicker may be replaced: the next one is a day away."""
