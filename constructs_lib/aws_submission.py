@@ -47,7 +47,7 @@ class AwsSubmissionProps:
 class AwsSubmission(Construct):
     """Inbox and machine of the submission, with their alarms.
 
-    Input: an array of one SQS message ``{"link", "opportunity", "involvement", "visibility", "why",
+    Input: an array of one SQS message ``{"link", "opportunity", "involvement", "visibility", "asked_at", "why",
     "correlation_id"}``. Output: none; AWS has the opportunity in its review, or the ledger says why not; the link is
     woken. Errors: what passes by itself sends the message again, later each time; a bug fails the execution, and the
     inbox's dead letter queue takes the message.

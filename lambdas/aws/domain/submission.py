@@ -174,7 +174,8 @@ class _Run:
         plan = replace(plan, look_at=look_at if plan.look_at is None else min(plan.look_at, look_at))
         if not under_way:
             choice = wanted(self.deal, self.context)[0]
-            detail = {"opportunity": str(self.now.link.opportunity_id), **asdict(choice)}
+            about = {"opportunity": str(self.now.link.opportunity_id), "asked_at": str(now_ms)}
+            detail = {**about, **asdict(choice)}
             plan = replace(plan, errands=(*plan.errands, Errand(ERRAND, detail)))
         return self.waiting(plan, _TRYING_AGAIN if state == "failed" and under_way else _UNDER_WAY)
 

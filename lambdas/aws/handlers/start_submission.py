@@ -11,7 +11,7 @@ from lambdas.aws.domain.refusals import explained
 from lambdas.aws.domain.submission import STALE_MS, fingerprint
 from lambdas.aws.domain.submission_reasons import REFUSED_AT_ONCE
 from lambdas.aws.handlers.submission import Ledger, refuse, state_of_task, wake
-from lambdas.shared.adapters.ledger.submissions import COMPLETE, STARTED, Submission
+from lambdas.shared.adapters.ledger.submissions import COMPLETE, FAILED, REFUSED, STARTED, Submission
 from lambdas.shared.clock import Clock, SystemClock
 from lambdas.shared.domain import paths
 from lambdas.shared.domain.field_map import FieldRule
@@ -39,8 +39,10 @@ class Collaborators:
 
 
 def start_submission(event: Event, c: Collaborators) -> Answer:
-    """``link``, ``opportunity``, ``involvement``, ``visibility``, ``at``. Answers what ``state_of_task`` answers, or
-    ``over``: there is nothing to submit (any more).
+    """``link``, ``opportunity``, ``involvement``, ``visibility``, ``asked_at`` (epoch ms as text), ``why``, ``at``.
+
+    Answers what ``state_of_task`` answers, or ``over``: there is nothing to submit (any more). What was asked for
+    before an earlier call ended has had its answer; only the machine that comes back (``again``) goes on from there.
 
     Safe to repeat: the token is stored before the call, with the choices that it was begun with, and AWS answers a
     repeated call with the task as it is. Whether a person still wants it was the sync's to say.
@@ -58,7 +60,7 @@ def start_submission(event: Event, c: Collaborators) -> Answer:
         return _OVER  # the sync says so on the deal, or asks again once AWS shows it
     if paths.get(document, "LifeCycle.ReviewStatus") != "Pending Submission":
         return _in_review_already(event, known, c)
-    if known is not None and known.state == COMPLETE and c.clock.now_ms() - known.updated_at < STALE_MS:
+    if known is not None and _is_answered(event, known, c.clock.now_ms()):
         return _OVER
     standing = submissions.begin(
         opportunity_id,
@@ -70,6 +72,15 @@ def start_submission(event: Event, c: Collaborators) -> Answer:
         again=True,
     )
     return _call(event, standing, c)
+
+
+def _is_answered(event: Event, known: Submission, now_ms: int) -> bool:
+    """Two runs of the sync may ask at once, and SQS may deliver twice: the later message finds this."""
+    if known.state == COMPLETE:
+        return now_ms - known.updated_at < STALE_MS
+    if known.state == FAILED and event["why"] == "again":
+        return False
+    return known.state in (FAILED, REFUSED) and int(event["asked_at"]) <= known.updated_at
 
 
 def _in_review_already(event: Event, known: Submission | None, c: Collaborators) -> Answer:

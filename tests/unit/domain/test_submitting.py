@@ -77,7 +77,8 @@ def test_a_ready_deal_asks_for_its_submission_with_what_is_configured() -> None:
     plan = run(document, other, base)
     (errand,) = plan.errands
     assert errand.kind == "submissions"
-    assert errand.detail == {"opportunity": "O1", "involvement": "Co-Sell", "visibility": "Full"}
+    choice = {"involvement": "Co-Sell", "visibility": "Full"}
+    assert errand.detail == {"opportunity": "O1", "asked_at": str(NOW), **choice}
     assert (plan.outcome, plan.deal["aws_sync_status"]) == ("synced", "waiting")
     assert plan.look_at == NOW + STALE_MS
 

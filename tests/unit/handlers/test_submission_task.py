@@ -56,11 +56,14 @@ class SubmitRoom(Room):
             "visibility": "Full",
         }
 
-    def start(self, *tasks: Any, document: Any = PENDING, at: int | None = None, **event: str) -> dict[str, Any]:
+    def start(
+        self, *tasks: Any, document: Any = PENDING, at: int | None = None, asked_later: int = 1, **event: str
+    ) -> dict[str, Any]:
         self.vendor.answers |= {"get_opportunity": [document], "start": list(tasks)}
+        asked = {"asked_at": str(self.now + asked_later), "why": "sync"}
         new_token = lambda: next(self.tokens)  # noqa: E731
         c = Collaborators(self.vendor, self.vendor, self.ledger, self.audit, rules(), new_token, self.turn, self.clock)
-        return start_submission({**self.event, "at": self.now if at is None else at, **event}, c)
+        return start_submission({**self.event, **asked, "at": self.now if at is None else at, **event}, c)
 
     def check(self, answer: Any, task_id: str = "task-1") -> dict[str, Any]:
         self.vendor.answers["read"] = [answer]
@@ -159,6 +162,15 @@ def test_every_reason_of_a_failure_is_followed_or_left_to_a_person(room: SubmitR
         assert answer == {"state": "refused", "task_id": "task-1"}
         assert (known.state, known.message, room.woken()) == ("refused", WORDS, [room.key])
     assert_no_customer(answer, room.trail(), room.inbox.messages)
+
+
+def test_a_second_message_of_before_is_answered_by_what_came_of_the_first(room: SubmitRoom) -> None:
+    assert room.start(task("FAILED", "InternalError"))["state"] == "again"
+    assert room.start(asked_later=0) == {"state": "over"}
+    assert room.start(task("FAILED", "ContextNotFound"), asked_later=0, why="again")["state"] == "refused"
+    assert room.start(asked_later=0) == {"state": "over"}
+    assert room.start(asked_later=0, why="again") == {"state": "over"}
+    assert room.start(COMPLETE, asked_later=1)["state"] == "complete"
 
 
 def test_a_failure_that_does_not_pass_in_time_is_a_person_s(room: SubmitRoom) -> None:

@@ -16,7 +16,7 @@ from tests.workflow.machines.definitions import NAMES, alone, load, refused, tas
 
 BODY = (
     '{"link": "link#aws#d500", "invitation": "engi-1", "poll": "aws.due", "opportunity": "O1", "involvement": "Co-Sell",'
-    ' "visibility": "Full", "why": "hubspot", "correlation_id": "c-1"}'
+    ' "visibility": "Full", "asked_at": "1", "why": "hubspot", "correlation_id": "c-1"}'
 )
 MESSAGE = {"messageId": "m-1", "body": BODY, "attributes": {"ApproximateReceiveCount": "3"}}
 RUN = {
