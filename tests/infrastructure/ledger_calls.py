@@ -36,6 +36,7 @@ ON_THE_LEDGER = {
     "invitations": "Invitations",
     "leases": "Leases",
     "quarantine": "Quarantine",
+    "seen": "Seen",
 }
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import botocore
 import botocore.session
 
+from constructs_lib.aws_functions import LOOKS
 from tests.infrastructure.assembly import Assembly
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -121,7 +122,7 @@ def test_every_partner_central_statement_is_limited_to_the_stage_s_catalog(assem
 
 
 def test_the_role_may_do_what_our_client_calls_and_what_accepting_an_invitation_needs(assembly: Assembly):
-    source = (ROOT / "lambdas/aws/adapters/partner_central.py").read_text()
+    source = "".join(path.read_text() for path in sorted((ROOT / "lambdas/aws/adapters").glob("*.py")))
     operations = set(botocore.session.get_session().get_service_model("partnercentral-selling").operation_names)
     called = {one for one in operations if f'"{botocore.xform_name(one)}"' in source}
     accepting = {  # AWS's page on StartEngagementByAcceptingInvitationTask
@@ -141,11 +142,10 @@ def test_the_role_may_do_what_our_client_calls_and_what_accepting_an_invitation_
 
 def test_events_of_the_catalog_are_forwarded_to_the_home_bus_and_let_in_there(assembly: Assembly):
     rule = only(assembly, "AWS::Events::Rule", "devPartnerCentral")
-    used = [
-        kind
-        for _, _, one in assembly.resources("AWS::Events::Rule", stack="devSync")
-        for kind in one["Properties"]["EventPattern"]["detail-type"]
+    patterns = [
+        one["Properties"]["EventPattern"] for _, _, one in assembly.resources("AWS::Events::Rule", stack="devSync")
     ]
+    used = list(dict.fromkeys(kind for pattern in patterns for kind in pattern["detail-type"]))
     assert used
     assert rule["EventPattern"] == {
         "source": ["aws.partnercentral-selling"],
@@ -244,6 +244,14 @@ def test_what_is_written_with_an_end_comes_to_it(assembly: Assembly):
         assert ttl == {"AttributeName": "expires_at", "Enabled": True}, f"{stack}/{name}"
 
 
+EVERY = {
+    "summary": "rate(1 hour)",
+    "notifications": "rate(30 minutes)",
+    "resources": "rate(4 hours)",
+    "engagement": "rate(30 minutes)",
+}
+
+
 def test_polls_come_as_often_as_configured(assembly: Assembly):
     schedules = {
         json.loads(json.dumps(one["Properties"]["Target"]["Input"])).split('"poll":"')[1].split('"')[0]: one[
@@ -256,6 +264,7 @@ def test_polls_come_as_often_as_configured(assembly: Assembly):
         "aws.opportunities": "rate(5 minutes)",
         "aws.invitations": "rate(5 minutes)",
         "aws.due": "rate(1 minute)",
+        **{f"aws.{kind}": EVERY[kind] for kind in LOOKS},
     }
 
 

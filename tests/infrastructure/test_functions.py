@@ -11,8 +11,14 @@ from typing import Any
 import pytest
 
 from config.model import StageName
-from constructs_lib.aws_functions import ACCEPTANCE_FUNCTIONS, INVITATION_POLL
-from constructs_lib.partner_functions import LIST_CHANGED_DEALS, poll_functions, sync_functions
+from constructs_lib.aws_functions import ACCEPTANCE_FUNCTIONS, INVITATION_POLL, LOOKS
+from constructs_lib.partner_functions import (
+    LIST_CHANGED_DEALS,
+    look_functions,
+    look_poll,
+    poll_functions,
+    sync_functions,
+)
 from tests.infrastructure.assembly import Assembly
 
 PARTNERS = ("aws", "microsoft", "google")
@@ -20,6 +26,9 @@ _NEEDS = (
     *(needs for each in PARTNERS for of in (sync_functions, poll_functions) for needs in of(each).values()),
     *ACCEPTANCE_FUNCTIONS.values(),
     *INVITATION_POLL.values(),
+    *look_functions("aws").values(),
+    look_poll("aws", LOOKS),
+    *LOOKS.values(),
     LIST_CHANGED_DEALS,
 )
 _OTHERS = ("route-notices", "receive-webhook", "microsoft-refresh-token", "receive-microsoft-notice")
