@@ -21,6 +21,7 @@ from lambdas.shared.domain.deal_codecs import is_closed
 from lambdas.shared.domain.decision import Situation, decide
 from lambdas.shared.domain.documents import last_moved_at
 from lambdas.shared.domain.field_map import Condition, FieldRule, parse_rules
+from lambdas.shared.domain.newcomers import with_newcomers
 from lambdas.shared.domain.partner_view import OpportunityFacts
 from lambdas.shared.domain.plan import People, Plan
 from lambdas.shared.domain.values import Codec, Context
@@ -111,6 +112,7 @@ def plan_run(now: Situation, settings: Mapping[str, Any], now_ms: int) -> Plan:
     hidden = _hidden(now.opportunity, partner.rules)
     partner.rules = tuple(rule for rule in partner.rules if rule.name not in hidden)
     plan = decide(now, partner, context)
+    plan = with_newcomers(plan, replace(now, link=replace(now.link, associated=remembered)), partner, context)
     kept = {name: value for name, value in ((now.base or {}).get("fields") or {}).items() if name in hidden}
     plan = replace(plan, base={**kept, **plan.base}) if kept else plan
     plan = with_lead(plan, now, lead, known_lead(remembered), context)

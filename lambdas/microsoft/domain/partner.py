@@ -22,6 +22,7 @@ from lambdas.shared.domain.decision import Situation, decide
 from lambdas.shared.domain.documents import text_of
 from lambdas.shared.domain.field_map import FieldRule, parse_rules
 from lambdas.shared.domain.messages import record_fact
+from lambdas.shared.domain.newcomers import with_newcomers
 from lambdas.shared.domain.partner_view import OpportunityFacts
 from lambdas.shared.domain.plan import Fact, People, Plan
 from lambdas.shared.domain.values import Codec, Context
@@ -152,11 +153,12 @@ def plan_run(now: Situation, settings: Mapping[str, Any], now_ms: int) -> Plan:
     )
     if status.is_closed(now.opportunity) and now.base is not None:
         now = replace(now, base=_without_known_close(now.base, partner))
-    plan = decide(now, partner, context)
+    plan = with_newcomers(decide(now, partner, context), now, partner, context)
     if plan.action == "create" and not microsoft.get("send_status"):
         plan = replace(plan, base=_as_it_begins(plan.base, partner))
     look_at = _next_look(plan, now.opportunity, partner, now_ms)
-    return replace(plan, look_again=plan.writes > 0 or plan.creates_deal, look_at=look_at)
+    look_again = plan.look_again or plan.writes > 0 or plan.creates_deal
+    return replace(plan, look_again=look_again, look_at=look_at)
 
 
 def _declined_by_us(now: Situation, context: Context) -> bool:
