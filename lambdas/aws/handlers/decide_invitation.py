@@ -73,16 +73,21 @@ def decide_invitation(event: Event, c: Collaborators) -> Answer:
 def _settled(known: Invitation, c: Collaborators) -> Answer | None:
     """What is known without asking AWS; None where AWS has to be asked."""
     if known.state == ACCEPTED and known.opportunity_id is not None:
-        if known.deal_id is None:
-            done = c.links.for_opportunities("aws", [known.opportunity_id])
-        else:
-            done = not c.invitations.is_open(known.invitation_id)
-        return _NOTHING if done else _tie(known.opportunity_id, target_of(known))
+        return _NOTHING if _is_tied(known, known.opportunity_id, c) else _tie(known.opportunity_id, target_of(known))
     if known.state in (REJECTED, DECLINED):
         return _NOTHING
     if known.state == STARTED and known.task_id is not None:
         return {"do": "accept"}
     return None
+
+
+def _is_tied(known: Invitation, opportunity_id: str, c: Collaborators) -> bool:
+    """Whether its opportunity has reached its deal, or the link of which a deal is made."""
+    if known.deal_id is not None:
+        return not c.invitations.is_open(known.invitation_id)
+    key = c.links.for_opportunities("aws", [opportunity_id]).get(opportunity_id)
+    link = c.links.get(key) if key else None
+    return link is not None and link.invitation_id is not None
 
 
 def _tie(opportunity_id: str, deal_id: str | None) -> Answer:

@@ -27,6 +27,7 @@ def test_the_properties_to_create_have_the_seeds_names_and_one_unique_key_each()
     assert seed <= set(deals)
     assert [name for name, each in deals.items() if each.get("hasUniqueValue")] == [
         "aws_opportunity_id",
+        "aws_invitation_id",
         "microsoft_referral_id",
         "gcp_opportunity_id",
     ]

@@ -1,32 +1,67 @@
-"""Invitations are accepted by us or by a person, as the configuration says; nothing else is taken."""
+"""Invitations are decided by a rule of the configuration; words of earlier versions are still taken."""
 
 from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import config
 from config import ConfigurationError
+from lambdas.aws.domain.invitation_rules import RULES
 
 SHIPPED = Path(config.__file__).parent
+BLOCK = """invitations:
+  rule: accept-all
+  remind_days: 3
+  lead_qualified: Qualified # the word in aws_lead_qualification that makes an opportunity of an accepted lead
+  listed: {senders: [], industries: [], countries: [], otherwise: ask}
+"""
 
 
-def rule(folder: Path, value: str) -> str:
+def invitations(folder: Path, block: str) -> dict[str, Any]:
     for path in SHIPPED.glob("*.yaml"):
         shutil.copy(path, folder)
     text = (folder / "aws.yaml").read_text()
-    (folder / "aws.yaml").write_text(text.replace("invitations: accept-all\n", f"invitations: {value}\n", 1))
+    assert BLOCK in text
+    (folder / "aws.yaml").write_text(text.replace(BLOCK, f"invitations: {block}\n", 1))
     return config.render_settings(config.load(folder), "sandbox")["partners"]["aws"]["invitations"]
 
 
-@pytest.mark.parametrize("value", ["accept-all", "manual"])
-def test_both_rules_reach_the_functions(tmp_path: Path, value: str) -> None:
-    assert rule(tmp_path, value) == value
+def test_the_seeds_rule_is_shipped() -> None:
+    shipped = config.render_settings(config.load(), "sandbox")["partners"]["aws"]["invitations"]
+    assert (shipped["rule"], shipped["remind_days"], shipped["lead_qualified"]) == ("accept-all", 3, "Qualified")
 
 
-def test_another_rule_is_refused_with_what_is_allowed(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("block", "rule"),
+    [("accept-all", "accept-all"), ("ask", "ask"), ("manual", "ask"), ("{rule: manual}", "ask"), ("{}", "accept-all")],
+)
+def test_a_rule_reaches_the_functions_also_by_its_former_name(tmp_path: Path, block: str, rule: str) -> None:
+    assert invitations(tmp_path, block)["rule"] == rule
+
+
+def test_every_rule_can_be_configured(tmp_path: Path) -> None:
+    for number, rule in enumerate(RULES):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        assert invitations(folder, f"{{rule: {rule}}}")["rule"] == rule
+
+
+@pytest.mark.parametrize(
+    ("block", "said"),
+    [
+        ("sometimes", "accept-all, ask, listed"),
+        ("{rule: ask, remind_days: 0}", "remind_days"),
+        ("{rule: listed, listed: {industries: [Gardening]}}", "Gardening"),
+        ("{rule: listed, listed: {countries: [Germany]}}", "Germany"),
+        ("{rule: listed, listed: {otherwise: 'reject:No time'}}", "reject:Unable to support"),
+        ("{rule: ask, reminders: 3}", "reminders"),
+    ],
+)
+def test_what_is_wrong_is_refused_with_what_is_allowed(tmp_path: Path, block: str, said: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        rule(tmp_path, "sometimes")
-    assert "manual" in str(caught.value)
+        invitations(tmp_path, block)
+    assert said in str(caught.value)

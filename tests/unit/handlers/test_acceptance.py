@@ -1,4 +1,4 @@
-"""Accepting an invitation: which are accepted, one token for each task, and what becomes of the task."""
+"""Accepting an invitation: one token for each task, what becomes of the task, and who hears of it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from lambdas.aws.handlers.asking_deal import AskingDeal
 from lambdas.aws.handlers.check_acceptance import Collaborators as Check
 from lambdas.aws.handlers.check_acceptance import check_acceptance
 from lambdas.aws.handlers.start_acceptance import Collaborators, start_acceptance
@@ -23,12 +24,6 @@ from lambdas.shared.errors import (
 )
 from tests.unit.handlers.partner_room import Room, Vendor, assert_no_customer, named_error
 
-OFFER = {
-    "Id": "engi-1",
-    "PayloadType": "OpportunityInvitation",
-    "Status": "PENDING",
-    "Payload": {"OpportunityInvitation": {"Customer": {"CompanyName": "BigCorp"}}},
-}
 PASSING = ["InternalError", "RequestThrottled", "ServiceQuotaExceeded", "OpportunityConflict"]
 FINAL = ["InvitationAccessDenied", "OpportunityValidationFailed", "ContextNotFound", None]
 
@@ -52,18 +47,19 @@ class AcceptRoom(Room):
         super().__init__()
         self.invitations = Invitations(self.dynamodb, "ledger", "aws", self.clock)
         self.tokens = iter(f"token-{number}" for number in range(1, 9))
-        self.central = Vendor(get_invitation=[], start_acceptance=[], acceptance_task=[])
+        self.central = Vendor(start_acceptance=[], acceptance_task=[])
+        self.deal = AskingDeal(self.links, self.inbox)
 
-    def start(self, *tasks: Any, offer: Any = OFFER, rule: str = "accept-all", at: int | None = None) -> dict[str, Any]:
-        self.central.answers |= {"get_invitation": [offer], "start_acceptance": list(tasks)}
-        c = Collaborators(self.central, self.invitations, self.audit, rule, lambda: next(self.tokens), self.turn)
+    def start(self, *tasks: Any, at: int | None = None) -> dict[str, Any]:
+        self.central.answers["start_acceptance"] = list(tasks)
+        c = Collaborators(self.central, self.invitations, self.audit, self.deal, lambda: next(self.tokens), self.turn)
         at = self.now if at is None else at
         return start_acceptance({"run": {"run_id": "r", "partner": "aws"}, "invitation": "engi-1", "at": at}, c)
 
     def check(self, answer: Any) -> dict[str, Any]:
         self.central.answers["acceptance_task"] = [answer]
         event = {"run": {"run_id": "r", "partner": "aws"}, "invitation": "engi-1", "task_id": "task-1"}
-        return check_acceptance(event, Check(self.central, self.invitations))
+        return check_acceptance(event, Check(self.central, self.invitations, self.deal))
 
     def known(self) -> Invitation:
         known = self.invitations.get("engi-1")
@@ -82,7 +78,7 @@ def room() -> AcceptRoom:
 def test_a_pending_invitation_is_begun_with_a_stored_token(room: AcceptRoom) -> None:
     answer = room.start(RUNNING)
     assert answer == {"state": "running", "task_id": "task-1"}
-    assert room.central.calls == [("get_invitation", "engi-1"), ("start_acceptance", "token-1", "engi-1")]
+    assert room.central.calls == [("start_acceptance", "token-1", "engi-1")]
     assert room.known() == Invitation("engi-1", "started", "token-1", "task-1")
     assert_no_customer(answer, str(room.known()))
 
@@ -123,11 +119,6 @@ def test_what_aws_will_not_let_us_accept_is_declined_with_its_reason_and_asked_f
     assert room.tokens_sent() == ["token-1"]
 
 
-def test_an_invitation_that_aws_does_not_know_is_left_with_its_reason(room: AcceptRoom) -> None:
-    assert room.start(offer=NotFound("AWS knows no such invitation")) == {"state": "declined"}
-    assert room.known() == Invitation("engi-1", "ignored", reason="AWS knows no such invitation")
-
-
 def test_an_acceptance_is_on_record_before_and_after_the_call(room: AcceptRoom) -> None:
     named_error(Throttled, lambda: room.start(Throttled("slow down")))
     room.clock.advance(seconds=1)
@@ -143,37 +134,11 @@ def test_an_acceptance_is_on_record_before_and_after_the_call(room: AcceptRoom) 
     assert_no_customer(trail)
 
 
-def test_a_lost_answer_is_asked_for_with_the_same_token_though_the_invitation_is_accepted(room: AcceptRoom) -> None:
+def test_a_lost_answer_is_asked_for_with_the_same_token(room: AcceptRoom) -> None:
     named_error(Retryable, lambda: room.start(Retryable("the answer was lost")))
-    answer = room.start(COMPLETE, offer={**OFFER, "Status": "ACCEPTED"})
+    answer = room.start(COMPLETE)
     assert answer["opportunity_id"] == "O9"
     assert room.tokens_sent() == ["token-1", "token-1"]
-
-
-@pytest.mark.parametrize(
-    ("changes", "rule", "reason"),
-    [
-        ({"PayloadType": "LeadInvitation"}, "accept-all", "a lead"),
-        ({"Status": "ACCEPTED"}, "accept-all", "ACCEPTED"),
-        ({"Status": "REJECTED"}, "accept-all", "REJECTED"),
-        ({"Status": "EXPIRED"}, "accept-all", "EXPIRED"),
-        ({}, "manual", "by a person"),
-    ],
-)
-def test_what_is_not_ours_to_accept_is_left_alone(
-    room: AcceptRoom, changes: dict[str, str], rule: str, reason: str
-) -> None:
-    assert room.start(offer={**OFFER, **changes}, rule=rule) == {"state": "declined"}
-    assert room.tokens_sent() == []
-    known = room.known()
-    assert (known.state, known.token) == ("ignored", None)
-    assert reason in (known.reason or "")
-
-
-def test_what_was_left_alone_is_accepted_once_the_rule_allows_it(room: AcceptRoom) -> None:
-    room.start(rule="manual")
-    assert room.start(COMPLETE)["state"] == "complete"
-    assert (room.known().state, room.known().reason) == ("accepted", None)
 
 
 @pytest.mark.parametrize("reason", PASSING)
@@ -187,26 +152,30 @@ def test_a_task_that_failed_in_passing_is_begun_anew_with_a_new_token(room: Acce
 
 
 @pytest.mark.parametrize("reason", FINAL)
-def test_a_task_that_failed_for_good_is_declined_and_says_why(room: AcceptRoom, reason: str | None) -> None:
+def test_a_task_that_failed_for_good_is_declined_says_why_and_is_not_begun_anew(
+    room: AcceptRoom, reason: str | None
+) -> None:
     assert room.start(task("FAILED", reason=reason)) == {"state": "declined", "task_id": "task-1"}
     said = reason or "no reason given"
-    assert room.known() == Invitation("engi-1", "failed", "token-1", "task-1", reason=said)
-
-
-@pytest.mark.parametrize(
-    ("status", "rule"), [("PENDING", "manual"), ("REJECTED", "accept-all"), ("EXPIRED", "accept-all")]
-)
-def test_after_a_failed_task_rule_and_status_are_asked_again(room: AcceptRoom, status: str, rule: str) -> None:
-    """An acceptance cannot be taken back: what a person decided meanwhile counts."""
-    room.start(task("FAILED", reason="OpportunityValidationFailed"))
-    assert room.start(RUNNING, offer={**OFFER, "Status": status}, rule=rule) == {"state": "declined"}
+    assert room.known() == Invitation("engi-1", "declined", "token-1", "task-1", reason=said)
+    assert room.start(RUNNING) == {"state": "declined"}
     assert room.tokens_sent() == ["token-1"]
-    assert room.known().state == "failed"
+
+
+def test_the_deal_that_asks_hears_of_a_refusal_and_gets_the_opportunity(room: AcceptRoom) -> None:
+    room.invitations.asked("engi-1", "500", {"status": "PENDING"}, None)
+    assert room.start(RUNNING)["state"] == "running"
+    assert room.inbox.messages == []
+    assert room.check(COMPLETE) == {"state": "complete", "task_id": "task-1", "opportunity_id": "O9", "deal_id": "500"}
+    room.invitations.decide("engi-1", "started", "again")
+    assert room.check(task("FAILED", reason="InvitationAccessDenied"))["state"] == "declined"
+    assert [message["link"] for message in room.inbox.messages] == [room.key]
+    assert room.link().invitation_id == "engi-1"
 
 
 def test_a_task_that_failed_after_it_had_accepted_goes_on(room: AcceptRoom) -> None:
     named_error(Retryable, lambda: room.start(task("FAILED", reason="InternalError")))
-    assert room.start(COMPLETE, offer={**OFFER, "Status": "ACCEPTED"})["state"] == "complete"
+    assert room.start(COMPLETE)["state"] == "complete"
 
 
 def test_a_complete_task_without_its_opportunity_is_looked_at_again(room: AcceptRoom) -> None:
@@ -222,7 +191,7 @@ def test_the_start_waits_for_its_turn_and_the_token_is_stored_before(room: Accep
 
 
 def test_our_own_tokens_differ_and_are_as_short_as_aws_wants() -> None:
-    new_token = Collaborators(None, None, None, "manual").new_token
+    new_token = Collaborators(None, None, None, AskingDeal(None, None)).new_token
     made = {new_token() for _ in range(200)}
     assert len(made) == 200
     assert all(re.fullmatch(r"[!-~]{1,64}", token) for token in made)
@@ -258,7 +227,7 @@ def test_a_look_tells_a_passing_failure_from_a_final_one(room: AcceptRoom) -> No
     room.start(RUNNING)
     named_error(Retryable, lambda: room.check(task("FAILED", reason="EngagementConflict")))
     assert room.check(task("FAILED", reason="OpportunityAccessDenied")) == {"state": "declined", "task_id": "task-1"}
-    assert room.known().reason == "OpportunityAccessDenied"
+    assert (room.known().state, room.known().reason) == ("declined", "OpportunityAccessDenied")
 
 
 @pytest.mark.parametrize("kind", [Throttled, Retryable, Unauthorized, Unexpected])

@@ -25,10 +25,10 @@ class PollRoom(Room):
         self.invitations = Invitations(self.dynamodb, "ledger", "aws", self.clock)
         self.marks, self.notices = Watermarks(self.dynamodb, "ledger"), FakeQueue()
 
-    def poll(self, answer: Any, rule: str = "accept-all") -> dict[str, Any]:
+    def poll(self, answer: Any) -> dict[str, Any]:
         self.central.answers["list_pending_invitations"] = [answer]
         event = {"poll": "aws.invitations", "correlation_id": "p"}
-        return list_invitations(event, Collaborators(self.central, self.invitations, self.marks, self.notices, rule))
+        return list_invitations(event, Collaborators(self.central, self.invitations, self.marks, self.notices))
 
     def mark(self) -> Watermark:
         return self.marks.get("aws", "invitations")
@@ -56,14 +56,25 @@ def test_nobody_is_woken_for_what_aws_refused_for_good(room: PollRoom) -> None:
     assert [one["invitations"] for one in room.notices.messages] == [["engi-2"]]
 
 
-def test_leads_are_left_out(room: PollRoom) -> None:
-    assert room.poll(page("engi-1", kind="LeadInvitation")) == {"more": False, "count": 0}
-    assert room.notices.messages == []
+def test_leads_are_told_too(room: PollRoom) -> None:
+    assert room.poll(page("engi-1", kind="LeadInvitation")) == {"more": False, "count": 1}
+    assert [one["invitations"] for one in room.notices.messages] == [["engi-1"]]
 
 
-def test_where_a_person_decides_they_are_counted_and_nobody_is_woken(room: PollRoom) -> None:
-    assert room.poll(page("engi-1"), rule="manual") == {"more": False, "count": 1}
+def test_what_waits_for_an_answer_on_its_deal_wakes_nobody_until_it_is_answered(room: PollRoom) -> None:
+    room.invitations.asked("engi-1", "500", {"status": "PENDING"}, None)
+    assert room.poll(page("engi-1")) == {"more": False, "count": 1}
     assert room.notices.messages == []
+    room.invitations.answered("engi-1", "accept")
+    room.poll(page("engi-1"))
+    assert [one["invitations"] for one in room.notices.messages] == [["engi-1"]]
+
+
+def test_what_we_rejected_wakes_nobody_and_what_was_once_left_alone_is_decided_again(room: PollRoom) -> None:
+    room.invitations.decide("engi-1", "rejected", "Other")
+    room.invitations.ignore("engi-2", "invitations were decided by a person then")
+    room.poll(page("engi-1", "engi-2"))
+    assert [one["invitations"] for one in room.notices.messages] == [["engi-2"]]
 
 
 def test_nothing_waiting_sends_nothing(room: PollRoom) -> None:

@@ -33,6 +33,7 @@ class Bench:
             "FetchDeal": {"deal": "current", "deal_id": "500"},
             "FetchOpportunity": {"opportunity": "none"},
             "PlanChanges": PLAN,
+            "DecideInvitation": {"do": "accept"},
             "ReserveQuota": {"verdict": "now", "wait_seconds": 0, "not_before": 0, "spacing_ms": 1000},
             "CreateOpportunity": {"opportunity_id": "O1", "version": "v"},
             "UpdateOpportunity": {"opportunity_id": "O1", "version": "v"},

@@ -117,10 +117,10 @@ def test_an_acceptance_takes_its_turn_like_every_write(verdict: str) -> None:
     before = pauses_before(bench, "StartAcceptance")
     result = accept(bench)
     if verdict == "wait":
-        assert (before, bench.called()) == ([9], ["ReserveQuota", "StartAcceptance"])
+        assert (before, bench.called()) == ([9], ["DecideInvitation", "ReserveQuota", "StartAcceptance"])
         assert dict(bench.payloads)["StartAcceptance"]["at"] == not_before
         return
-    assert (result.states[-1], bench.called(), bench.pauses) == ("Left for the next poll", ["ReserveQuota"], [])
+    assert (result.states[-1], bench.called(), bench.pauses) == ("Left for the next poll", ["DecideInvitation", "ReserveQuota"], [])
     ((body, delay),) = bench.sqs.queues["InvitationsUrl"]
     assert json.loads(body) == {"invitation": "engi-1", "why": "slot", "correlation_id": "c-1"}
     assert delay == pytest.approx(200, abs=5)
@@ -129,8 +129,8 @@ def test_an_acceptance_takes_its_turn_like_every_write(verdict: str) -> None:
 @pytest.mark.parametrize(
     ("start", "look", "called"),
     [
-        (DECLINED, None, ["ReserveQuota", "StartAcceptance"]),
-        (RUNNING, DECLINED, ["ReserveQuota", "StartAcceptance", "CheckAcceptance"]),
+        (DECLINED, None, ["DecideInvitation", "ReserveQuota", "StartAcceptance"]),
+        (RUNNING, DECLINED, ["DecideInvitation", "ReserveQuota", "StartAcceptance", "CheckAcceptance"]),
     ],
     ids=["at once", "by its task"],
 )
