@@ -56,12 +56,6 @@ class Seller(Rule):
     first_sight: bool = True
 
 
-class Expiring(Rule):
-    """Days before an unanswered invitation ends."""
-
-    days: int = Field(default=3, ge=1, le=15)
-
-
 class Rules(Model):
     """Every rule, by its name."""
 
@@ -69,7 +63,7 @@ class Rules(Model):
     opportunity_quality: Quality = Quality()
     review_status: Rule = Rule()
     seller_assigned: Seller = Seller()
-    invitation_expiring: Expiring = Expiring()
+    invitation_expiring: Rule = Rule()
 
 
 class Notifications(Model):

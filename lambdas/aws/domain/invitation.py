@@ -22,6 +22,7 @@ from typing import Any
 from lambdas.aws.domain import invitation_document as stands
 from lambdas.aws.domain.invitation_lead import lead_plan
 from lambdas.aws.domain.invitation_words import ANSWERS, QUEUE, problem_of, refusal_text
+from lambdas.aws.domain.notify.invitations import ending_facts
 from lambdas.shared.domain.decision import Situation, restated
 from lambdas.shared.domain.documents import text_of
 from lambdas.shared.domain.messages import record_fact
@@ -185,10 +186,8 @@ def _reminders(case: Case) -> tuple[Fact, ...]:
         return (record_fact("invitation-asks", "Answer an invitation from AWS", _question(case)),)
     day = case.day(case.ends_at)
     told = [record_fact("invitation-asks", f"Answer AWS's invitation by {day}", _question(case))]
-    if case.context.now_ms >= case.ends_at - _reminded_before(case):
-        text = f"AWS's invitation ends on {day} and nobody has answered it. {_question(case)}"
-        told.append(record_fact("invitation-ends", f"An invitation from AWS is about to expire: {day}", text))
-    return tuple(told)
+    ending = {"id": case.invitation_id, "ends_at": case.ends_at, "do": _question(case)}
+    return (*told, *ending_facts(ending, case.context))
 
 
 def _reminded_before(case: Case) -> int:

@@ -54,7 +54,7 @@ class Fact:
     """Something to tell a person, once: ``key`` (value-free) is remembered on the link. ``body`` is HTML, escaped.
 
     ``announce`` is the detail of the ``Notification`` event that goes with it onto the sync bus, once as well and
-    without any value; empty: none does.
+    without any value; empty: none does. ``due_hours``: until a task is due, None for what is usual.
     """
 
     key: str
@@ -63,6 +63,7 @@ class Fact:
     body: str
     priority: Literal["high", "normal"] = "normal"
     announce: Mapping[str, str] = field(default_factory=dict)
+    due_hours: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ def tell(
 def _apart(fact: Fact | Notification) -> Iterator[Notification]:
     """One for each object that HubSpot is to get."""
     if isinstance(fact, Fact):
-        yield Notification(fact.key, fact.kind, fact.subject, fact.body, fact.priority)
+        yield Notification(fact.key, fact.kind, fact.subject, fact.body, fact.priority, fact.due_hours)
     elif fact.kind == "both":
         yield replace(fact, kind="task")
         yield replace(fact, kind="note", key=f"{fact.key}:note")

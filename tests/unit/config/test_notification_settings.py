@@ -67,7 +67,7 @@ def test_a_rule_can_be_turned_off(tmp_path: Path):
         (QUALITY, "opportunity_quality: {high: 0}", "rules.opportunity_quality.high", "greater than or equal to 1"),
         (QUALITY, "opportunity_quality: {high: 101}", "rules.opportunity_quality.high", "less than or equal to 100"),
         (QUALITY, "opportunity_quality: {high: '80'}", "rules.opportunity_quality.high", "integer"),
-        ("days: 3}", "days: 16}", "rules.invitation_expiring.days", "less than or equal to 15"),
+        ("seller_assigned: {on: true", "seller_assigned: {on: 'yes'", "rules.seller_assigned.on", "boolean"),
         ("high_priority_due_hours: 24", "high_priority_due_hours: 0", "high_priority_due_hours", "greater than"),
         ("topic: own", "topic: ours", "topic", "own, none, or the ARN"),
         ("topic: own", "topic: arn:aws:sns:us-east-1:1:deals.fifo", "topic", "own, none, or the ARN"),
