@@ -5,28 +5,45 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from lambdas.aws.adapters.engagements import Engagements
 from lambdas.aws.adapters.summary import Summaries
-from lambdas.aws.handlers import gather_summary
+from lambdas.aws.handlers import check_settings, gather_engagement, gather_resources, gather_summary
 from lambdas.shared.adapters.opportunities import Opportunities
 from lambdas.shared.handlers import begin_look, list_changed_for_looks, remember_findings, show_findings
 from tests.world.parts import LOOKS, Function, Parts, bound, look_inbox_of
 
 CATALOG = "Sandbox"
 MINUTES = {"summary": 60, "notifications": 30, "resources": 240, "engagement": 30}
-WIRED = ("summary",)
+WIRED = ("summary", "resources", "engagement")
 """Kinds that have a gather function in ``gathers``."""
 WOKEN_BY_EVENTS = ("summary", "notifications")
 
-POLLS = {f"aws.{kind}": MINUTES[kind] for kind in WIRED}
+SETTINGS_POLL = "aws.settings"
+POLLS = {f"aws.{kind}": MINUTES[kind] for kind in WIRED} | {SETTINGS_POLL: 1440}
 MACHINES = {look_inbox_of(kind): "look" for kind in WIRED}
 
 
-def gathers(p: Parts, central: Any, client: Any) -> dict[str, Function]:
-    """Kind to its gather function. ``central`` is the adapter, ``client`` the SDK client below it."""
-    summaries = Summaries(client, CATALOG)
+def gathers(p: Parts, central: Any, client: Any, ours: Mapping[str, Any]) -> dict[str, Function]:
+    """Kind to its gather function. ``central`` is the adapter, ``client`` the SDK client below it, ``ours`` AWS's
+    settings."""
+    summaries, engagements, names = Summaries(client, CATALOG), Engagements(client, CATALOG), ours["status_properties"]
+    resources = gather_resources.Collaborators(
+        central, engagements, summaries, p.runs, p.seen, p.audit, ours["resources"], p.token
+    )
+    engagement = gather_engagement.Collaborators(
+        central, engagements, p.runs, p.seen, names, ours["engagement"]["milestones"], p.clock
+    )
     return {
+        "resources": bound(gather_resources.gather_resources, resources),
+        "engagement": bound(gather_engagement.gather_engagement, engagement),
         "summary": bound(gather_summary.gather_summary, gather_summary.Collaborators(summaries, p.runs, p.seen)),
     }
+
+
+def settings_check(p: Parts, client: Any, ours: Mapping[str, Any]) -> dict[str, Function]:
+    """The poll of the role of snapshot jobs and of the catalogue of documents."""
+    c = check_settings.Collaborators(Engagements(client, CATALOG), p.watermarks, ours["resources"])
+    return {SETTINGS_POLL: bound(check_settings.check_settings, c)}
 
 
 def functions(
@@ -54,7 +71,11 @@ def functions(
             remember_findings.Collaborators(p.links, p.runs, p.seen, announce),
         ),
         **{_gather(kind): work for kind, work in gathering.items()},
-        **{poll: bound(list_changed_for_looks.list_changed_for_looks, listing) for poll in POLLS},
+        **{
+            poll: bound(list_changed_for_looks.list_changed_for_looks, listing)
+            for poll in POLLS
+            if poll != SETTINGS_POLL
+        },
     }
 
 

@@ -116,9 +116,11 @@ class AwsSide(Side):
         if not self.around.options.looks:
             return made
         p, settings = self.around.parts, self.around.settings["partners"]
-        return made | looks.functions(
-            p, self.opportunities, looks.gathers(p, self.adapter, _client()), settings, announce
-        )
+        # The simulated account is another one than the stage's.
+        resources = {**self.settings["resources"], **_account_of(self.account.settings.account_id)}
+        gathering = looks.gathers(p, self.adapter, _client(), {**self.settings, "resources": resources})
+        made |= looks.settings_check(p, _client(), {"resources": resources})
+        return made | looks.functions(p, self.opportunities, gathering, settings, announce)
 
     def parts_of(self, queue: str) -> Mapping[str, str]:
         """A kind of look has its own gather function and inbox."""
@@ -168,6 +170,10 @@ class AwsSide(Side):
     def _emitted(self, event: dict[str, Any]) -> None:
         """An event of Partner Central waits here until it is delivered: dropped, once or several times."""
         self.events += [event] * self.around.dice.choice(self.around.options.copies_of_events)
+
+
+def _account_of(account_id: str) -> dict[str, str]:
+    return {"account": account_id, "snapshot_role": f"arn:aws:iam::{account_id}:role/snapshots"}
 
 
 def notice_of(event: Mapping[str, Any]) -> dict[str, Any] | None:
