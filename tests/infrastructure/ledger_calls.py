@@ -37,6 +37,7 @@ ON_THE_LEDGER = {
     "leases": "Leases",
     "quarantine": "Quarantine",
     "seen": "Seen",
+    "submissions": "Submissions",
 }
 
 

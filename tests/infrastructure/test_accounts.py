@@ -121,7 +121,7 @@ def test_every_partner_central_statement_is_limited_to_the_stage_s_catalog(assem
         assert seen >= 3
 
 
-def test_the_role_may_do_what_our_client_calls_and_what_accepting_an_invitation_needs(assembly: Assembly):
+def test_the_role_may_do_what_our_client_calls_and_what_accepting_and_submitting_need(assembly: Assembly):
     source = "".join(path.read_text() for path in sorted((ROOT / "lambdas/aws/adapters").glob("*.py")))
     operations = set(botocore.session.get_session().get_service_model("partnercentral-selling").operation_names)
     called = {one for one in operations if f'"{botocore.xform_name(one)}"' in source}
@@ -130,6 +130,7 @@ def test_the_role_may_do_what_our_client_calls_and_what_accepting_an_invitation_
         *("CreateResourceSnapshot", "CreateResourceSnapshotJob", "StartResourceSnapshotJob", "SubmitOpportunity"),
         "TagResource",
     }
+    submitting = {"CreateEngagement", "CreateEngagementInvitation"}  # the page on StartEngagementFromOpportunityTask
     allowed = {
         action.removeprefix("partnercentral:")
         for _, _, policy in assembly.resources("AWS::IAM::Policy", stack="prodPartnerCentral")
@@ -137,7 +138,7 @@ def test_the_role_may_do_what_our_client_calls_and_what_accepting_an_invitation_
         for action in ([statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"])
         if action.startswith("partnercentral:")
     }
-    assert allowed == called | accepting
+    assert allowed == called | accepting | submitting
 
 
 def test_events_of_the_catalog_are_forwarded_to_the_home_bus_and_let_in_there(assembly: Assembly):

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from config.model import StageName
-from constructs_lib.aws_functions import ACCEPTANCE_FUNCTIONS, INVITATION_POLL, LOOKS
+from constructs_lib.aws_functions import ACCEPTANCE_FUNCTIONS, INVITATION_POLL, LOOKS, SUBMISSION_FUNCTIONS
 from constructs_lib.partner_functions import (
     LIST_CHANGED_DEALS,
     look_functions,
@@ -25,6 +25,7 @@ PARTNERS = ("aws", "microsoft", "google")
 _NEEDS = (
     *(needs for each in PARTNERS for of in (sync_functions, poll_functions) for needs in of(each).values()),
     *ACCEPTANCE_FUNCTIONS.values(),
+    *SUBMISSION_FUNCTIONS.values(),
     *INVITATION_POLL.values(),
     *look_functions("aws").values(),
     look_poll("aws", LOOKS),
