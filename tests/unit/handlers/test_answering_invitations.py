@@ -289,7 +289,6 @@ def test_the_deal_that_asks_is_made_once_with_what_aws_shows(room: InvitationRoo
     assert (room.known().state, room.known().deal_id, room.known().kind) == ("asked", "77", "opportunity")
     link = room.links.get("link#aws#d77")
     assert (link.invitation_id, room.woken()) == ("engi-1", ["link#aws#d77"])
-    assert_no_customer(room.known().as_dict(), link, room.inbox.messages)
 
 
 def test_a_deal_that_is_there_already_is_found_by_the_invitation(room: InvitationRoom) -> None:

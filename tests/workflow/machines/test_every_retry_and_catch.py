@@ -50,7 +50,8 @@ VARIABLES: dict[str, Any] = {
     "link": "link#aws#d500",
     "involvement": "Co-Sell",
     "visibility": "Full",
-    "task": {"state": "running", "task_id": "task-1", "opportunity_id": "O1"},
+    "task": {"state": "running", "task_id": "task-1", "opportunity_id": "O1", "deal_id": "500"},
+    "decision": {"do": "reject", "reason": "Other"},
     "looks": 0,
     "page": {"more": True},
 }
@@ -100,7 +101,7 @@ def play(machine: str, keep: tuple[str, ...], failing: str, error: str) -> tuple
 
 
 _IN = {"poll": "aws.due", "correlation_id": "c-1"}
-_FIRST = {"Take the lease", "Reserve write quota", "Read one page"}
+_FIRST = {"Take the lease", "Decide about the invitation", "Read one page"}
 
 
 @pytest.mark.parametrize(("machine", "name", "error"), CASES, ids=lambda each: str(each).replace(" ", "-"))
