@@ -36,6 +36,7 @@ from sandbox.assembly import STAGE, sandbox_assembly
 from sandbox.hubspot import WebhookSender
 from sandbox.hubspot.trouble import WebhookTrouble
 from sandbox.local_cloud.cloud import LocalCloud
+from sandbox.local_cloud.topics import TopicReader
 from sandbox.vendors import CATALOG, VendorOptions, Vendors
 
 _QUEUES = (
@@ -67,7 +68,7 @@ class Options(VendorOptions):
 
 class World:
     """Started by ``with``. ``hubspot``, ``central``, ``microsoft`` and ``google`` are the simulated accounts, ``cloud``
-    is the local cloud."""
+    is the local cloud, ``channel`` reads what smart notifications sent out."""
 
     def __init__(self, options: Options | None = None) -> None:
         self.options = options or Options()
@@ -108,6 +109,7 @@ class World:
         url = {"HubSpotApiUrl": self.hubspot_server.url}
         stacks = self.cloud.deploy(assembly, {f"cosell-{STAGE}-{name}": url for name in ("sync", "api")})
         self.outputs = {key: value for outputs in stacks.values() for key, value in outputs.items()}
+        self.channel = TopicReader(self.cloud.clients, self.outputs["NotificationTopicArn"])
         self.central.events.emit = self._put_event
         self._store_secrets()
         self.properties = self._create_properties()

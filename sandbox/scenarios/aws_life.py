@@ -83,10 +83,14 @@ def _insight(stage: Stage, deal_id: str, opportunity: Opportunity) -> None:
     central.edit_as_aws(opportunity.id, summary={"Insights": {"OpportunityQuality": {"Score": 86, "Trend": "Up"}}})
     stage.wait(lambda: stage.told(deal_id, "86"), "word of the quality's jump on the deal")
     stage.shown(deal_id, aws_opportunity_quality="86")
+    stage.wait(lambda: _messages(stage, deal_id, "quality"), "the same on the topic for mail and chat")
+    spoken = "".join(_messages(stage, deal_id, ""))
+    stage.require("Uma" not in spoken and "86" not in spoken, "no name and no figure outside HubSpot")
     step = stage.world.deal(deal_id)["hs_next_step"]
     stage.require(step == "Workshop on site", f"our own next step beside AWS's, it is {step!r}")
     stage.say(
-        "AWS assigns a seller and its quality jumps from 60 to 86: both are told; score, team and next steps show"
+        "AWS assigns a seller and its quality jumps from 60 to 86: task, note and a message for chat and mail; "
+        "score, team and next steps show"
     )
 
 
@@ -124,3 +128,8 @@ def _won(stage: Stage, deal_id: str, opportunity: Opportunity) -> None:
 
 def _assigned(opportunity: Opportunity, email: str) -> bool:
     return any(str(member.get("Email", "")).lower() == email for member in opportunity.team)
+
+
+def _messages(stage: Stage, deal_id: str, about: str) -> list[str]:
+    """What the notification topic sent out about the deal."""
+    return [text for text in stage.world.channel.messages() if f"/{deal_id}\n" in text and about in text]
