@@ -57,7 +57,8 @@ def test_every_section_has_its_property() -> None:
         "aws_partner_close_date": "2031-02-28",
         "aws_their_next_steps": "Call them",
         "aws_next_best_actions": "Arrange a workshop",
-        "aws_team": "Ann Day (ann@amazon.com), AWS sales representative\nBo Li (bo@amazon.com), Partner success manager",
+        "aws_team": "Ann Day (ann@amazon.com), AWS sales representative\n"
+        "Bo Li (bo@amazon.com), Partner success manager",
         "aws_recommendations": "Programme: Migration Acceleration (a: 1; b: 2)\nContact: Ask for an architect",
         "aws_cosell_motion": "AWS Field-engaged",
     }

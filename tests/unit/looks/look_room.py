@@ -14,7 +14,7 @@ PARTNERS = {"aws": {"status_properties": {"sync_status": "aws_sync_status"}, "al
 
 
 class HubSpot:
-    """Deals by id. ``calls`` are the operations; ``told`` the notes and tasks as ``(kind, subject, owner, priority)``."""
+    """Deals by id. ``calls`` are the operations; ``told`` are notes and tasks: kind, subject, owner and priority."""
 
     def __init__(self, **deals: dict[str, str | None]) -> None:
         self.deals = {name.removeprefix("d"): one for name, one in deals.items()}
@@ -39,7 +39,7 @@ class HubSpot:
         self.told.append(("note", html_body, None, ""))
         return f"n{len(self.told)}"
 
-    def create_task(  # noqa: PLR0917 - as HubSpot's
+    def create_task(
         self,
         _deal: str | None,
         subject: str,

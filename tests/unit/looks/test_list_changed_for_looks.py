@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -48,7 +47,7 @@ class PollRoom(LookRoom):
         )
         return list_changed_for_looks({"poll": f"aws.{kind}", "correlation_id": "p"}, c)
 
-    def sent(self, kind: str = "summary") -> list[Mapping[str, Any]]:
+    def sent(self, kind: str = "summary") -> list[dict[str, Any]]:
         return self.inboxes[kind].messages
 
 
