@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from constructs_lib.partner_central_link import INVITATION_EVENTS, MEMBER_EVENTS
 from lambdas.aws.adapters.engagements import Engagements
 from lambdas.aws.adapters.summary import Summaries
-from lambdas.aws.handlers import check_settings, gather_engagement, gather_resources, gather_summary
+from lambdas.aws.handlers import (
+    check_settings,
+    gather_engagement,
+    gather_notifications,
+    gather_resources,
+    gather_summary,
+)
 from lambdas.shared.adapters.opportunities import Opportunities
 from lambdas.shared.handlers import begin_look, list_changed_for_looks, remember_findings, show_findings
 from tests.world.parts import LOOKS, Function, Parts, bound, look_inbox_of
 
 CATALOG = "Sandbox"
 MINUTES = {"summary": 60, "notifications": 30, "resources": 240, "engagement": 30}
-WIRED = ("summary", "resources", "engagement")
+WIRED = ("summary", "notifications", "resources", "engagement")
 """Kinds that have a gather function in ``gathers``."""
 WOKEN_BY_EVENTS = ("summary", "notifications")
 
@@ -33,7 +41,11 @@ def gathers(p: Parts, central: Any, client: Any, ours: Mapping[str, Any]) -> dic
     engagement = gather_engagement.Collaborators(
         central, engagements, p.runs, p.seen, names, ours["engagement"]["milestones"], p.clock
     )
+    notifications = gather_notifications.Collaborators(
+        central, summaries, p.runs, p.seen, ours["notifications"], ZoneInfo("UTC"), p.clock
+    )
     return {
+        "notifications": bound(gather_notifications.gather_notifications, notifications),
         "resources": bound(gather_resources.gather_resources, resources),
         "engagement": bound(gather_engagement.gather_engagement, engagement),
         "summary": bound(gather_summary.gather_summary, gather_summary.Collaborators(summaries, p.runs, p.seen)),
@@ -64,7 +76,7 @@ def functions(
         p.clock,
     )
     return {
-        "aws.BeginLook": bound(begin_look.begin_look, begin_look.Collaborators(p.links, p.clock)),
+        "aws.BeginLook": bound(begin_look.begin_look, begin_look.Collaborators(p.links, p.seen, p.clock)),
         "aws.ShowFindings": bound(show_findings.show_findings, show),
         "aws.RememberFindings": bound(
             remember_findings.remember_findings,
@@ -91,6 +103,18 @@ def wake(p: Parts, opportunity_id: str, correlation_id: str) -> None:
         if kind in WIRED:
             message = {"opportunity": opportunity_id, "why": "partner", "correlation_id": correlation_id}
             p.queues[look_inbox_of(kind)].send(message)
+
+
+def wake_engagement(p: Parts, event: Mapping[str, Any]) -> None:
+    """What the rules of the home bus do with an event of an engagement, or of an invitation that we sent."""
+    detail = event["detail"]
+    group = detail["engagement"]["id"] if event["detail-type"] in MEMBER_EVENTS else None
+    if event["detail-type"] in INVITATION_EVENTS:
+        invitation = detail["engagementInvitation"]
+        group = invitation["engagementId"] if invitation["participantType"].lower() == "sender" else None
+    if group is not None and detail.get("catalog") == CATALOG:
+        message = {"group": group, "why": "partner", "correlation_id": event["id"]}
+        p.queues[look_inbox_of("engagement")].send(message)
 
 
 def _gather(kind: str) -> str:
