@@ -25,7 +25,7 @@ class PartnerCentralUser(Model):
     title: Words
 
 
-type Owners = dict[HubSpotAddress, PartnerCentralUser]
+Owners = dict[HubSpotAddress, PartnerCentralUser]
 """HubSpot owner's e-mail address to the user."""
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from lambdas.shared.domain.link import Link
 from lambdas.shared.domain.messages import digest
+from lambdas.shared.domain.origins import met
 from lambdas.shared.domain.partner_view import OpportunityFacts, Partner
 from lambdas.shared.domain.plan import People, Plan
 from lambdas.shared.domain.planner import Window, plan_fields
@@ -82,6 +83,7 @@ def make_deal(
         steps=facts.steps,
         creates_deal=True,
         deal_people=_with_key(facts.people),
+        remember=tuple(met(each["email"]) for each in facts.people.contacts if each.get("email")),
         reason="a deal is made of the opportunity",
     )
 

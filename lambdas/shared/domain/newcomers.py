@@ -13,13 +13,10 @@ from typing import Any
 
 from lambdas.shared.domain.decision import Situation
 from lambdas.shared.domain.documents import contacts_of
-from lambdas.shared.domain.messages import digest
+from lambdas.shared.domain.origins import met
 from lambdas.shared.domain.partner_view import Partner
 from lambdas.shared.domain.plan import Plan
 from lambdas.shared.domain.values import Context
-
-KNOWN = "contact:"
-"""What the link remembers of a contact that came over begins so; a digest of the address follows."""
 
 
 def with_newcomers(plan: Plan, now: Situation, partner: Partner, context: Context) -> Plan:
@@ -37,25 +34,18 @@ def with_newcomers(plan: Plan, now: Situation, partner: Partner, context: Contex
     facts = partner.facts(now.opportunity)
     if not (facts.shared_with_us or now.link.invitation_id or now.link.origin != "deal"):
         return plan
-    met = {address.lower() for address in _addresses([*contacts_of(now.deal), *(agreed.get(name) for name in names)])}
+    there = {address.lower() for address in _addresses([*contacts_of(now.deal), *(agreed.get(name) for name in names)])}
     new = [
         contact
         for contact in facts.people.contacts
-        if (address := contact.get("email", "").lower()) and address not in met and mark_of(address) not in _marks(now)
+        if (address := contact.get("email", "").lower())
+        and address not in there
+        and met(address) not in now.link.associated
     ]
     if not new:
         return plan
-    marks = tuple(mark_of(contact["email"].lower()) for contact in new)
+    marks = tuple(met(contact["email"]) for contact in new)
     return replace(_held(plan, names, agreed, partner), newcomers=tuple(new), remember=(*plan.remember, *marks))
-
-
-def mark_of(address: str) -> str:
-    """What the link remembers of a contact."""
-    return KNOWN + digest(address)
-
-
-def _marks(now: Situation) -> frozenset[str]:
-    return frozenset(now.link.associated)
 
 
 def _compared(plan: Plan) -> bool:

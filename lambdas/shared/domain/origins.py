@@ -33,6 +33,11 @@ def address_mark(email: str) -> str:
     return mark("email", email.strip().lower(), ())
 
 
+def met(email: str) -> str:
+    """What a link remembers of a contact that its record brought to the deal: once is enough, whatever became of it."""
+    return f"contact:{address_mark(email)}"
+
+
 def tags_of(settings: Mapping[str, Any]) -> Sequence[str]:
     """The tags of all partners, from one partner's part of the settings document."""
     return settings.get("all_tags") or [settings["tag"]]
