@@ -176,7 +176,7 @@ LOOKS: dict[str, Needs] = {
         name="aws-gather-engagement",
         handler=f"{AWS}.gather_engagement.handler",
         does="Reads who has joined the opportunity's engagement, and what changed since the last look",
-        ledger=Access.READ,
+        ledger=Access.WRITE,
         runs=Access.WRITE,
         partner=True,
     ),

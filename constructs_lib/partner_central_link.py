@@ -29,6 +29,7 @@ INVITATION_EVENTS = (
     "Engagement Invitation Rejected",
     "Engagement Invitation Expired",
 )
+MEMBER_EVENTS = ("Engagement Member Added",)
 
 # Actions on a record of the catalog, scoped by its ARN and the catalog.
 ON_OPPORTUNITIES = (
@@ -101,7 +102,7 @@ class PartnerCentralLinkProps:
     forwarder_role_name: str | None = None
     role: iam.IRole | None = None
     forwarder_role: iam.IRole | None = None
-    detail_types: Sequence[str] = (*OPPORTUNITY_EVENTS, *INVITATION_EVENTS)
+    detail_types: Sequence[str] = (*OPPORTUNITY_EVENTS, *INVITATION_EVENTS, *MEMBER_EVENTS)
     event_bus: events.IEventBus | None = None
 
 

@@ -23,7 +23,12 @@ from constructs_lib.aws_sync import AwsSync, AwsSyncProps
 from constructs_lib.google_sync import GoogleSync, GoogleSyncProps
 from constructs_lib.microsoft_sync import TOKEN_POLL, MicrosoftSync, MicrosoftSyncProps
 from constructs_lib.partner_access import RoleAccess
-from constructs_lib.partner_central_link import INVITATION_EVENTS, OPPORTUNITY_EVENTS, PARTNER_CENTRAL_SOURCE
+from constructs_lib.partner_central_link import (
+    INVITATION_EVENTS,
+    MEMBER_EVENTS,
+    OPPORTUNITY_EVENTS,
+    PARTNER_CENTRAL_SOURCE,
+)
 from constructs_lib.partner_functions import inbox_of
 from constructs_lib.partner_look import PartnerLook
 from constructs_lib.quota_limiter import QuotaLimiter, QuotaLimiterProps
@@ -71,6 +76,7 @@ def wire_aws(scope: Construct, site: Site) -> Wired:
     site.router.add_inbox(INVITATIONS, sync.invitations.queue)
     _partner_central_events(site)
     _look_events(scope, site, sync.looks)
+    _engagement_events(scope, site, sync.looks["engagement"])
     return Wired(
         polls=sync.polls,
         every={
@@ -204,6 +210,43 @@ def _look_events(scope: Construct, site: Site, looks: Mapping[str, PartnerLook])
             for look in woken
         ],
     )
+
+
+def _engagement_events(scope: Construct, site: Site, look: PartnerLook) -> None:
+    """Who joins an engagement, and what becomes of an invitation of ours, changes no opportunity: no poll finds it."""
+    sender = {"participantType": [{"equals-ignore-case": "sender"}]}
+    for construct_id, types, detail, path in (
+        ("MemberEvents", MEMBER_EVENTS, {}, "$.detail.engagement.id"),
+        (
+            "AnswerEvents",
+            INVITATION_EVENTS,
+            {"engagementInvitation": sender},
+            "$.detail.engagementInvitation.engagementId",
+        ),
+    ):
+        message = {
+            "group": events.EventField.from_path(path),
+            "why": "partner",
+            "correlation_id": events.EventField.event_id,
+        }
+        events.Rule(
+            scope,
+            construct_id,
+            event_bus=site.base.data.partner_events.bus,
+            description="aws: engagements to their look",
+            event_pattern=events.EventPattern(
+                source=[PARTNER_CENTRAL_SOURCE],
+                detail_type=list(types),
+                detail={"catalog": [site.base.stage.partner_central.catalog], **detail},
+            ),
+            targets=[
+                targets.SqsQueue(
+                    look.inbox.queue,
+                    dead_letter_queue=site.router.undelivered,
+                    message=events.RuleTargetInput.from_object(message),
+                )
+            ],
+        )
 
 
 def _partner_central_events(site: Site) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from lambdas.aws.domain.engagement import EngagementView, announcements, properties, remember, view_of
 from lambdas.shared.clock import Clock, SystemClock
+from lambdas.shared.domain.look import GROUP, group_key
 from lambdas.shared.runtime import Answer, Event, entry_point
 
 
@@ -27,7 +28,8 @@ class Collaborators:
 def gather_engagement(event: Event, c: Collaborators) -> Answer:
     """Answer ``{"news", "properties": [names], "facts": []}``; the findings lie in the run item.
 
-    Four reads, two while there is no engagement. ``NotFound`` when there is no such opportunity.
+    Four reads, two while there is no engagement. A new engagement is noted for the events that name nothing else.
+    ``NotFound`` when there is no such opportunity.
     """
     run = event["run"]
     view = _look(run["opportunity_id"], c)
@@ -35,6 +37,8 @@ def gather_engagement(event: Event, c: Collaborators) -> Answer:
     seen = remember(before, view, c.clock.now_ms(), c.most)
     if seen == before:
         return {"news": False, "properties": [], "facts": []}
+    if view.engagement_id and view.engagement_id != before.get("view", {}).get("engagement_id"):
+        c.seen.update(group_key(run["partner"], view.engagement_id), GROUP, {"link": run["link"]})
     shown = properties(seen, c.names)
     findings = {"properties": shown, "facts": [], "seen": seen, "announce": announcements(before, seen)}
     c.runs.put(run["run_id"], "findings", {**findings, "seen_version": version})

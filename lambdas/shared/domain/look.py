@@ -9,6 +9,15 @@ DEAL_COMES_MS = 3_600_000
 """A younger link without a deal is about to get one; an older one has a trouble of its own, which the sync tells."""
 
 
+GROUP = "group"
+"""What is noted under ``group_key``: the link whose record is in the partner's group of records."""
+
+
+def group_key(partner: str, group: str) -> str:
+    """Where it is noted to which link a group belongs (AWS's engagement): events of it name no record."""
+    return f"group#{partner}#{group}"
+
+
 def is_looked_at(link: Link) -> bool:
     """Whether there is a deal to show something on, and a record to look at."""
     return link.state in _LOOKED_AT and link.deal_id is not None and link.opportunity_id is not None

@@ -8,7 +8,7 @@ from typing import Any
 
 from lambdas.shared.clock import Clock, SystemClock
 from lambdas.shared.domain.link import Link, partner_of
-from lambdas.shared.domain.look import is_looked_at, waits_for_deal
+from lambdas.shared.domain.look import GROUP, group_key, is_looked_at, waits_for_deal
 from lambdas.shared.errors import Unexpected
 from lambdas.shared.runtime import Answer, Event, entry_point
 
@@ -20,18 +20,20 @@ class Collaborators:
     """What the function works with."""
 
     links: Any
+    seen: Any
     clock: Clock = field(default_factory=SystemClock)
 
 
 def begin_look(event: Event, c: Collaborators) -> Answer:
-    """``run`` is ``{"run_id", "partner", "kind"}``, ``message`` ``{"link" or "opportunity", "why", "correlation_id"}``.
+    """``run`` is ``{"run_id", "partner", "kind"}``, ``message`` ``{"link", "why", "correlation_id"}``, or
+    ``opportunity`` or ``group`` (what the partner has the record in, noted by an earlier look) instead of ``link``.
 
     Answer ``{"look", "again", "run"?}``. ``look``: ``run`` is the envelope with ``link``, ``deal_id``,
     ``opportunity_id``, ``trigger`` and ``correlation_id`` as well. ``again``: the link is young and has no deal yet.
     Neither: the record is none of ours, or its link is closed, paused or ignored.
     """
     run, message = event["run"], event["message"]
-    link = _link_of(run["partner"], message, c.links)
+    link = _link_of(run["partner"], message, c)
     if link is None or not is_looked_at(link):
         return {"look": False, "again": link is not None and waits_for_deal(link, c.clock.now_ms())}
     about = {
@@ -44,15 +46,20 @@ def begin_look(event: Event, c: Collaborators) -> Answer:
     return {"look": True, "again": False, "run": {**run, **about}}
 
 
-def _link_of(partner: str, message: Mapping[str, Any], links: Any) -> Link | None:
-    key = message.get("link")
+def _link_of(partner: str, message: Mapping[str, Any], c: Collaborators) -> Link | None:
+    links, key = c.links, message.get("link")
+    if key is None and message.get("group"):
+        key = c.seen.get(group_key(partner, message["group"]), GROUP)[0].get("link")
+        if key is None:
+            return None
     if key is None and message.get("opportunity"):
         key = links.for_opportunities(partner, [message["opportunity"]]).get(message["opportunity"])
         if key is None:
             return None
     if key is None or partner_of(key) != partner:
         raise Unexpected(
-            f"a look's message names {sorted(message)}; allowed: a link of {partner} (link), or a record (opportunity)"
+            f"a look's message names {sorted(message)}; allowed: a link of {partner} (link), a record (opportunity), "
+            "or what the partner has it in (group)"
         )
     for _ in range(_MOST_HANDOVERS):
         link = links.get(key)
@@ -65,7 +72,7 @@ def _link_of(partner: str, message: Mapping[str, Any], links: Any) -> Link | Non
 def _collaborators() -> Collaborators:
     from lambdas.shared import wiring
 
-    return Collaborators(wiring.links())
+    return Collaborators(wiring.links(), wiring.seen())
 
 
 handler = entry_point(begin_look, _collaborators)

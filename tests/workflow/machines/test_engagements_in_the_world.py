@@ -85,3 +85,24 @@ def test_looks_without_news_ask_nothing_of_hubspot() -> None:
         world.run_ready()
         assert world.results[-1].states[-1] == "Nothing new"
     assert len(world.hubspot.account.calls) == before
+
+
+def test_what_changes_no_opportunity_comes_by_event() -> None:
+    world, deal, _ = submitted()
+    look(world, "engagement")
+    account = world.central.account
+    account.add_member(
+        world.deal(deal)["aws_engagement_id"], account="222233334444", company="Second Partner", catalog="Sandbox"
+    )
+    world.run_until_quiet()
+    assert world.deal(deal)["aws_engagement_members"] == "Example Partner Ltd, Second Partner"
+    assert "Member: Second Partner joined" in world.deal(deal)["aws_milestones"]
+
+
+def test_an_engagement_that_is_none_of_ours_is_left_alone() -> None:
+    world, _, _ = submitted()
+    world.parts.queues["aws.look.engagement"].send(
+        {"group": "eng-00000000000000", "why": "partner", "correlation_id": "e"}
+    )
+    world.run_ready()
+    assert world.results[-1].states[-1] == "Nothing to look at"

@@ -144,6 +144,8 @@ class AwsSide(Side):
 
     def deliver(self, event: Mapping[str, Any]) -> None:
         """As the rules of the home bus do: what matches becomes a notice in the queue."""
+        if self.around.options.looks:
+            looks.wake_engagement(self.around.parts, event)
         notice = notice_of(event)
         if notice is not None:
             self.around.parts.queues[NOTICES].send(notice)
