@@ -20,6 +20,8 @@ _COMMANDS = {
     "hubspot": "create or check the HubSpot properties",
     "microsoft": "store the app registration of Microsoft, and sign in to it once",
     "secrets": "store the secrets that the functions read",
+    "solutions": "list, search and show our solutions at AWS, and match them to a deal",
+    "submit": "submit a deal's opportunity for AWS's review",
     "dlq": "list, show, replay or drop dead letters",
 }
 

@@ -80,6 +80,8 @@ Look at deals, records, calls and faults:
   curl -s {microsoft}/_sandbox/referrals
   curl -s {google}/_sandbox/records
   curl -s {central}/_sandbox/faults -d '{{"operation": "UpdateOpportunity", "status": 503, "count": 3}}'
+Our solutions at AWS, which of them fit a deal, and its submission:
+  .venv/bin/cosell solutions list; .venv/bin/cosell solutions match DEAL; .venv/bin/cosell submit DEAL
 Dead letters:
   .venv/bin/cosell dlq list
 """
