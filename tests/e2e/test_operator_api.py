@@ -1,0 +1,114 @@
+"""The deployed API on the local cloud: signed calls of the operator's command, and what the gateway refuses itself."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cli.main import UserError
+from cli.operator_calls import api_url, call
+from cli.stage import Place
+from sandbox.scenarios import Stage
+from sandbox.vendors import CATALOG
+from sandbox.world import World
+from tests.unit.api.openapi_document import check_schema
+
+pytestmark = pytest.mark.xdist_group("e2e-operator-api")
+
+SUBMITTABLE = {
+    "aws_use_case": "Database",
+    "aws_delivery_models": "SaaS or PaaS",
+    "aws_sales_activities": "Initialized discussions with customer",
+    "aws_primary_needs": "Co-Sell - Deal Support",
+    "hs_next_step": "A call with the architects",
+}
+
+
+@pytest.fixture(scope="module")
+def place(world: World) -> Place:
+    """As ``cosell`` finds the sandbox."""
+    keys = {"aws_access_key_id": world.cloud.account, "aws_secret_access_key": "sandbox"}
+    options = {"endpoint_url": world.cloud.endpoint, "region_name": world.cloud.region, **keys}
+    return Place("sandbox", world.outputs, options)
+
+
+@pytest.fixture(scope="module")
+def catalogue(world: World, place: Place) -> None:
+    """Solutions at AWS, read by the poll."""
+    for number in range(2, 5):
+        world.central.add_solution(f"S-{number}", catalog=CATALOG, name="Database Mover", category="Consulting")
+    world.poll("aws.solutions")
+    world.wait_for(lambda: _ask(lambda: call(place, "GET", "/solutions")), "the catalogue", 60)
+
+
+def _ask(work: Callable[[], Any]) -> Any:
+    try:
+        return work()
+    except UserError:
+        return None
+
+
+def test_unsigned_it_is_refused_as_a_problem(place: Place) -> None:
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(f"{api_url(place)}/solutions")
+    assert caught.value.code == 403
+    assert caught.value.headers["Content-Type"] == "application/problem+json"
+    check_schema(json.loads(caught.value.read()), {"$ref": "#/components/schemas/Problem"})
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_solutions_are_listed_page_by_page_searched_and_shown(place: Place) -> None:
+    first = call(place, "GET", "/solutions", {"limit": 3})
+    rest = call(place, "GET", "/solutions", {"limit": 3, "next": first["next"]})
+    check_schema(first, {"$ref": "#/components/schemas/SolutionPage"})
+    ids = [one["id"] for page in (first, rest) for one in page["items"]]
+    assert {"S-2", "S-3", "S-4", "S-1234567"} <= set(ids)
+    assert len(ids) == len(set(ids)) == first["total"]
+    assert len(call(place, "GET", "/solutions/search", {"q": "database"})["items"]) == 3
+    assert call(place, "GET", "/solutions/S-2")["name"] == "Database Mover"
+
+
+@pytest.mark.usefixtures("catalogue")
+@pytest.mark.parametrize(
+    ("path", "query", "says"),
+    [
+        ("/solutions/S-99", {}, "404"),
+        ("/solutions", {"limit": 1000}, "400"),
+        ("/solutions", {"next": "foreign"}, "400"),
+        ("/solutions/search", {}, "400"),
+        ("/deals/999999/solutions", {}, "404"),
+        ("/nowhere", {}, "403"),
+    ],
+)
+def test_bad_calls_are_told(place: Place, path: str, query: dict[str, Any], says: str) -> None:
+    with pytest.raises(UserError, match=says):
+        call(place, "GET", path, query)
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_a_deal_is_matched_found_incomplete_and_submitted(place: Place, stage: Stage) -> None:
+    world = stage.world
+    deal = stage.new_deal("Submitted by the API #AWS")
+    opportunity = stage.opportunity_of(deal.deal_id)
+    world.settle(60)
+    with pytest.raises(UserError, match=r"422[\s\S]*aws_use_case"):
+        call(place, "POST", f"/deals/{deal.deal_id}/submit")
+    assert "aws_submit" not in world.deal(deal.deal_id)
+    stage.edit(deal.deal_id, **SUBMITTABLE)
+    world.settle(60)
+    matches = call(place, "GET", f"/deals/{deal.deal_id}/solutions")
+    check_schema(matches, {"$ref": "#/components/schemas/Matches"})
+    assert matches["matches"][0]["solution"]["id"] == "S-2"
+    assert matches["associated"] == ["S-1234567"]
+    answer = call(place, "POST", f"/deals/{deal.deal_id}/submit")
+    check_schema(answer, {"$ref": "#/components/schemas/Submission"})
+    assert answer["opportunity_id"] == opportunity.id
+    world.wait_for(lambda: opportunity.review_status != "Pending Submission", "the submission", 60)
+    world.settle(60)
+    with pytest.raises(UserError, match="409"):
+        call(place, "POST", f"/deals/{deal.deal_id}/submit")
