@@ -17,6 +17,7 @@ from lambdas.aws.domain.involvement import CO_SELL, FULL, LIMITED, NEEDS_PATH, V
 from lambdas.aws.domain.paths import fold_path
 from lambdas.shared.domain import paths, refusals
 from lambdas.shared.domain.field_map import FieldRule
+from lambdas.shared.domain.origins import is_withheld
 from lambdas.shared.domain.values import Codec, Context
 from lambdas.shared.errors import Problem
 
@@ -40,6 +41,10 @@ REQUIRED = (
 """Paths that AWS wants at submission of every opportunity; the rest of the rules are conditional."""
 
 _SOLUTION_KINDS = ("Solutions", "AwsMarketplaceSolutions", "AwsMarketplaceProducts")
+_OF_ANOTHER = (
+    "came from another partner, which is not passed on, and AWS wants it for its review: write it anew, or say on the "
+    "deal that it may go to all."
+)
 _NO_RULE = " The field map of the settings has no field for it: have one added."
 
 
@@ -85,7 +90,9 @@ class _Check:
             if path != _POSTAL and paths.get(self.after, path) in (None, "", [], {}):
                 if path in (_WEBSITE, _STATE) and self._national_security:
                     continue
-                yield self._of(path, "is empty, and AWS wants it for its review.")
+                yield self._of(
+                    path, _OF_ANOTHER if self._withheld(path) else "is empty, and AWS wants it for its review."
+                )
 
     def wrong(self) -> Iterator[Problem]:
         """What has a value that stops the review."""
@@ -158,6 +165,10 @@ class _Check:
         co_sell = wanted(self.deal, self.context)[0].involvement == CO_SELL
         if co_sell and self.context.partner["submission"]["co_sell_contacts"]:
             yield from ("Customer.Contacts", "LifeCycle.NextSteps")
+
+    def _withheld(self, path: str) -> bool:
+        """The deal has it, but from another partner, and so it does not go to AWS."""
+        return any(is_withheld(self.deal, rule, self.context) for rule in self.rules if rule.path == path)
 
     @property
     def _national_security(self) -> bool:

@@ -171,6 +171,14 @@ def test_an_unknown_choice_is_named_with_what_is_allowed(name: str, allowed: tup
     assert "'Sometimes'" in problem.message
 
 
+def test_what_came_from_another_partner_is_said_to_rest_and_not_to_be_missing() -> None:
+    document, other, base = ready(aws_use_case=None)
+    written = apply_to_deal(document, {"aws_use_case": READY["aws_use_case"]}) | {"foreign": {"deal": ["aws_use_case"]}}
+    (problem,) = run(written, other, base).problems
+    assert problem.property == "aws_use_case"
+    assert "another partner" in problem.message
+
+
 def test_a_lost_deal_is_not_submitted() -> None:
     document, other, base = ready()
     lost = apply_to_deal(document, {"dealstage": "closedlost", "aws_closed_lost_reason": "Price"})
