@@ -31,8 +31,8 @@ AFTER: tuple[Callable[[Plan, Situation, Aws, Context], Plan], ...] = (
     await_catalogue,
     assign_owner,
     with_newcomers,
-    with_submission,
     tell_closed_lost,
+    with_submission,
     settle_invitation,
 )
 """What AWS has beside the shared decision, one function a subject, in this order: the submission late, since its
@@ -75,6 +75,7 @@ class Aws:
             associated=entities_of(document),
             takes_entities=status not in READ_ONLY_STATUSES,
             review_needs_us=status in _NEEDS_US,
+            announce_review=False,  # the notification rules do
             review_note=paths.get(document, "LifeCycle.ReviewComments"),
             people=_people(document),
         )
