@@ -12,7 +12,7 @@ from lambdas.shared.domain.deal_codecs import is_closed
 from lambdas.shared.domain.decision import Situation
 from lambdas.shared.domain.documents import text_of
 from lambdas.shared.domain.link import TOLD_PENDING
-from lambdas.shared.domain.messages import record_fact
+from lambdas.shared.domain.messages import announced, record_fact
 from lambdas.shared.domain.plan import Fact, Plan
 from lambdas.shared.domain.status import status_changes
 from lambdas.shared.domain.values import Context
@@ -63,7 +63,9 @@ def _close(opportunity: Mapping[str, Any], now: Situation, context: Context) -> 
         return record_fact(f"closed-here:{stage}", "Close this deal's opportunity in Google's Partner Hub", text)
     if theirs and not ours:
         text = "Google shows the opportunity as closed, and the deal is still open. Close the deal if that is right."
-        return record_fact(f"closed-there:{stage}", "Google closed this deal's opportunity", text)
+        fact = record_fact(f"closed-there:{stage}", "Google closed this deal's opportunity", text)
+        happened = "Google closed the opportunity of a deal that is still open."
+        return announced(fact, "opportunity_closed", happened, "Close the deal if that is right.")
     return None
 
 

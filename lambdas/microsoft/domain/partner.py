@@ -21,12 +21,14 @@ from lambdas.shared.domain.deal_codecs import is_closed
 from lambdas.shared.domain.decision import Situation, decide
 from lambdas.shared.domain.documents import text_of
 from lambdas.shared.domain.field_map import FieldRule, parse_rules
-from lambdas.shared.domain.messages import record_fact
+from lambdas.shared.domain.messages import announced, record_fact
 from lambdas.shared.domain.newcomers import with_newcomers
 from lambdas.shared.domain.partner_view import OpportunityFacts
 from lambdas.shared.domain.plan import Fact, People, Plan
 from lambdas.shared.domain.values import Codec, Context
 from lambdas.shared.errors import Problem
+
+_ANSWER = "Accept or decline it on the deal."
 
 
 class Microsoft:
@@ -128,9 +130,13 @@ class Microsoft:
         end, warning = acceptance.expires_at(document), acceptance.warn_at(document, self.warning_days)
         if end is not None and warning is not None and self._now_ms >= warning:
             subject = f"A referral from Microsoft is about to expire: {_day(end)}"
-            return record_fact("referral-expires", subject, self._ask(document))
+            fact = record_fact("referral-expires", subject, self._ask(document))
+            return announced(
+                fact, "referral_expiring", "A referral from Microsoft is about to expire.", _ANSWER, "high"
+            )
         subject = "Answer a referral from Microsoft" + ("" if end is None else f" by {_day(end)}")
-        return record_fact("referral-waits", subject, self._ask(document))
+        fact = record_fact("referral-waits", subject, self._ask(document))
+        return announced(fact, "referral_waits", "A referral from Microsoft waits for an answer.", _ANSWER)
 
 
 def plan_run(now: Situation, settings: Mapping[str, Any], now_ms: int) -> Plan:
@@ -206,7 +212,8 @@ def _day(moment_ms: int) -> str:
 def _closed(document: Mapping[str, Any]) -> Fact:
     substatus, reason = document.get("substatus"), document.get("statusReason")
     text = f"The referral was closed as {substatus}, and stays closed. {reason or 'No reason was given.'}"
-    return record_fact("referral-closed", f"Microsoft's referral was closed: {substatus}", text)
+    fact = record_fact("referral-closed", f"Microsoft's referral was closed: {substatus}", text)
+    return announced(fact, "referral_closed", "Microsoft's referral was closed.", "Read on the deal how it ended.")
 
 
 def _on_the_deal(each: Problem, rule: FieldRule | None) -> Problem:

@@ -25,7 +25,7 @@ from typing import Any
 from lambdas.shared.domain import inbound, record_conflicts
 from lambdas.shared.domain.documents import text_of
 from lambdas.shared.domain.link import TWO_OPPORTUNITIES, Link
-from lambdas.shared.domain.messages import blocked_fact, conflict_fact, digest, locked_fact, record_fact
+from lambdas.shared.domain.messages import announced, blocked_fact, conflict_fact, digest, locked_fact, record_fact
 from lambdas.shared.domain.partner_view import OpportunityFacts, Partner
 from lambdas.shared.domain.plan import Fact, Outcome, Plan
 from lambdas.shared.domain.planner import FieldPlan, Window, plan_fields
@@ -277,7 +277,11 @@ def _update_facts(
         asked = digest(facts.review_note)
         key = f"review:{(facts.review_status or '').lower().replace(' ', '-')}:{asked}"
         fact = record_fact(key, f"{partner.label} reviewed this deal: {facts.review_status}", text)
-        tell.append(replace(fact, priority="high"))
+        fact = replace(fact, priority="high")
+        if facts.announce_review:
+            happened = f"{partner.label} reviewed the opportunity and did not approve it."
+            fact = announced(fact, "review_status", happened, "Read the comment in the task on the deal.", "high")
+        tell.append(fact)
     return tuple(tell)
 
 

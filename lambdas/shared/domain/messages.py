@@ -6,7 +6,8 @@ import hashlib
 import html
 import json
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, Literal
 
 from lambdas.shared.domain.plan import Fact, FieldConflict
 from lambdas.shared.errors import Problem
@@ -74,6 +75,12 @@ def record_fact(key: str, subject: str, text: str) -> Fact:
 def note_fact(key: str, subject: str, text: str) -> Fact:
     """A note about the record as a whole; ``text`` is plain and gets escaped."""
     return Fact(key, "note", subject, _text(text))
+
+
+def announced(fact: Fact, rule: str, happened: str, do: str, priority: Literal["high", "normal"] = "normal") -> Fact:
+    """``fact`` with a notification on the bus: what ``happened`` and what to ``do``, in sentences without a value."""
+    detail = {"rule": rule, "priority": priority, "happened": happened, "do": do, "due": "within 24 hours"}
+    return replace(fact, priority=priority, announce=detail)
 
 
 def _allowed(allowed: Sequence[str]) -> str:

@@ -20,9 +20,10 @@ class OpportunityFacts:
     ``claimed_deal``: the deal id that it names as its origin in our CRM. ``shared_with_us``: it came to us from the
     partner. ``locked``: field names that cannot be written now; ``held``: values that a field cannot take now.
     ``lock_is_final``: the locks will not open by waiting. ``associated``: entities tied to it; ``takes_entities``:
-    more may be tied now. ``review_note``: what the partner asks of us in its review (untrusted). ``shown``: what else
-    the deal shows of it, by role (an empty text clears). ``steps``: writes that it waits for, beside its fields and
-    entities; ``problems``: what is wrong with what the deal says of these. ``tell``: what else a person has to hear.
+    more may be tied now. ``review_note``: what the partner asks of us in its review (untrusted).
+    ``announce_review``: that goes onto the sync bus too, unless the room has a rule that announces it. ``shown``: what
+    else the deal shows of it, by role (an empty text clears). ``steps``: writes that it waits for, beside its fields
+    and entities; ``problems``: what is wrong with what the deal says of these. ``tell``: what else a person hears.
     ``waits_for``: what a person has to do before anything goes out (a sentence).
     """
 
@@ -38,6 +39,7 @@ class OpportunityFacts:
     takes_entities: bool = True
     review_needs_us: bool = False
     review_note: str | None = None
+    announce_review: bool = True
     shown: Mapping[str, str] = field(default_factory=dict)
     steps: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
