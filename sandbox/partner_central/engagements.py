@@ -71,7 +71,7 @@ def _summary(engagement: Engagement) -> dict[str, Any]:
         "CreatedAt": created,
         "CreatedBy": engagement.created_by,
         "MemberCount": len(engagement.members),
-        "ModifiedAt": created,
+        "ModifiedAt": to_text(engagement.changed_ms),
         "ModifiedBy": engagement.created_by,
         "ContextTypes": [context["Type"] for context in engagement.contexts],
     }

@@ -11,6 +11,7 @@ from sandbox.partner_central.call import Answer, Body, Call
 from sandbox.partner_central.errors import BAD_STATE, ConflictException, ResourceNotFoundException, refuse
 from sandbox.partner_central.fields import ACCOUNT, ADDRESS, SPEND, get
 from sandbox.partner_central.instants import DAY_MS
+from sandbox.partner_central.lead_context import lead_context
 from sandbox.partner_central.listing import is_descending, page, reply
 from sandbox.partner_central.replies import invitation_reply, invitation_summary
 from sandbox.partner_central.state import Engagement, Invitation, Opportunity
@@ -37,6 +38,8 @@ def receive(call: Call, offer: Offer, expires_ms: int | None = None, opportunity
     project = offer.payload.get("Project") or {}
     title = str(project.get("Title") or offer.payload["Customer"]["CompanyName"])[:_TITLE_LENGTH]
     engagement = new_engagement(call, title, offer.sender_account, offer.payload, offer.sender_company)
+    if offer.payload_type == "LeadInvitation":
+        engagement.contexts[0]["Payload"] = {"Lead": lead_context(offer.payload, offer.hidden)}
     invitation = _invitation(call, engagement, expires_ms)
     invitation.participant = "RECEIVER"
     invitation.payload = copy.deepcopy(offer.payload)
@@ -64,7 +67,11 @@ def invite_aws(call: Call, opportunity: Opportunity, engagement: Engagement) -> 
 
 
 def new_engagement(
-    call: Call, title: str, created_by: str, payload: dict[str, Any], company: str | None = None
+    call: Call,
+    title: str,
+    created_by: str,
+    payload: dict[str, Any],
+    company: str | None = None,
 ) -> Engagement:
     """A new engagement; ``payload`` gives its CustomerProject context, ``company`` is the creator's (default ours)."""
     identifier = call.ids.new("eng", 14)

@@ -17,7 +17,8 @@ class InvitationOrder:
     text) with ``currency``, or ``spend`` rows in the API's form, ``responsibilities``, ``sender_contacts``.
     Hidden until then: ``contacts`` (API form: FirstName, LastName, Email, Phone, BusinessTitle), ``state``, ``city``,
     ``postal_code``, ``street``, ``aws_account_id``, ``next_steps``.
-    ``lead`` true sends a LeadInvitation instead: company data and an interaction, no project.
+    ``lead`` true sends a LeadInvitation instead: company data and an interaction, no project; the first of ``contacts``
+    and the business problem are in the engagement's context, which members see.
     Expiry: ``expires_at`` (epoch milliseconds) or ``expires_in_days`` (15 unless given).
     """
 
@@ -91,7 +92,8 @@ class InvitationOrder:
             "CountryCode": self.country,
         }
         payload = {"Customer": customer, "Interaction": {"ContactBusinessTitle": "", "SourceName": self.title}}
-        return Offer(payload, {}, self.sender_account, self.sender_company, self.message, "LeadInvitation")
+        hidden: dict[str, Any] = {"BusinessProblem": self.business_problem, "Contact": (self.contacts or [{}])[0]}
+        return Offer(payload, hidden, self.sender_account, self.sender_company, self.message, "LeadInvitation")
 
     def _spend_rows(self) -> list[dict[str, Any]]:
         if self.spend is not None:

@@ -116,6 +116,8 @@ def task_reply(task: Task, call: Call) -> Answer:
     }
     if task.kind == "submit":
         answer["EngagementId"] = task.engagement_id
+    if task.kind == "lead":
+        answer |= {"EngagementId": task.engagement_id, "ContextId": task.context_id}
     if not call.switches.task_ids_null:
         answer["ResourceSnapshotJobId"] = task.snapshot_job_id
     elif task.kind == "submit":

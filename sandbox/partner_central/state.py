@@ -81,7 +81,7 @@ class Invitation:
 
 @dataclass(slots=True)
 class Task:
-    """An asynchronous task: ``kind`` is ``submit`` or ``accept``."""
+    """An asynchronous task: ``kind`` is ``submit``, ``accept`` or ``lead``."""
 
     id: str
     arn: str
@@ -98,6 +98,7 @@ class Task:
     message: str | None = None
     opportunity_id: str | None = None
     engagement_id: str | None = None
+    context_id: str | None = None
     invitation_id: str | None = None
     snapshot_job_id: str | None = None
 
@@ -114,6 +115,12 @@ class Engagement:
     members: list[str] = field(default_factory=list)
     contexts: list[dict[str, Any]] = field(default_factory=list)
     companies: dict[str, str] = field(default_factory=dict)
+    modified_ms: int | None = None
+
+    @property
+    def changed_ms(self) -> int:
+        """When it was last modified."""
+        return self.created_ms if self.modified_ms is None else self.modified_ms
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ There is no GetTask: a client polls the list. A task ends when its pace allows (
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from typing import Any
 
 from sandbox.partner_central import invitations, snapshots, submission
@@ -16,7 +17,11 @@ from sandbox.partner_central.listing import is_descending, page, reply
 from sandbox.partner_central.replies import task_reply
 from sandbox.partner_central.state import Invitation, Opportunity, Task
 
-_KINDS = {"submit": "engagement-from-opportunity-task", "accept": "engagement-by-accepting-invitation-task"}
+_KINDS = {
+    "submit": "engagement-from-opportunity-task",
+    "accept": "engagement-by-accepting-invitation-task",
+    "lead": "opportunity-from-engagement-task",
+}
 _DEFAULT_SIZE = 1000
 
 
@@ -37,13 +42,13 @@ def start_submit(call: Call, body: Body) -> Answer:
 
     def begin() -> str:
         opportunity = call.opportunity(body["Identifier"])
-        task = _begin(call, "submit", opportunity.id)
+        task = begin_task(call, "submit", opportunity.id)
         wanted = body["AwsSubmission"]
         task.opportunity_id = opportunity.id
         task.involvement, task.visibility = wanted["InvolvementType"], wanted.get("Visibility")
         return task.id
 
-    return _state_of(call, call.once("StartEngagementFromOpportunityTask", body, begin))
+    return state_of(call, call.once("StartEngagementFromOpportunityTask", body, begin))
 
 
 def start_accept(call: Call, body: Body) -> Answer:
@@ -55,21 +60,21 @@ def start_accept(call: Call, body: Body) -> Answer:
         under_way = [t for t in _of_kind(call, "accept") if t.subject == invitation.id and t.status == "IN_PROGRESS"]
         if under_way:
             raise ConflictException(f"task {under_way[0].id} is already accepting this invitation", "3.5")
-        task = _begin(call, "accept", invitation.id)
+        task = begin_task(call, "accept", invitation.id)
         task.invitation_id = invitation.id
         return task.id
 
-    return _state_of(call, call.once("StartEngagementByAcceptingInvitationTask", body, begin))
+    return state_of(call, call.once("StartEngagementByAcceptingInvitationTask", body, begin))
 
 
 def list_submits(call: Call, body: Body) -> Answer:
     """ListEngagementFromOpportunityTasks."""
-    return _list(call, body, "submit")
+    return list_tasks(call, body, "submit")
 
 
 def list_accepts(call: Call, body: Body) -> Answer:
     """ListEngagementByAcceptingInvitationTasks."""
-    return _list(call, body, "accept")
+    return list_tasks(call, body, "accept")
 
 
 def advance(call: Call) -> None:
@@ -81,7 +86,8 @@ def advance(call: Call) -> None:
             call.state.running.discard(task.id)
 
 
-def _begin(call: Call, kind: str, subject: str) -> Task:
+def begin_task(call: Call, kind: str, subject: str) -> Task:
+    """A new task; it fails at its end if that was ordered."""
     identifier = call.ids.new("task", 13)
     task = Task(identifier, call.shared_arn(_KINDS[kind], identifier), kind, call.now_ms, subject)
     failures = call.state.task_failures
@@ -94,7 +100,7 @@ def _begin(call: Call, kind: str, subject: str) -> Task:
     return task
 
 
-def _state_of(call: Call, task_id: str) -> Answer:
+def state_of(call: Call, task_id: str) -> Answer:
     """A repeated start shows the task as it is now (1.7)."""
     advance(call)
     return task_reply(call.state.tasks[task_id], call)
@@ -104,7 +110,8 @@ def _of_kind(call: Call, kind: str) -> list[Task]:
     return [task for task in call.state.tasks.values() if task.kind == kind]
 
 
-def _list(call: Call, body: Body, kind: str) -> Answer:
+def list_tasks(call: Call, body: Body, kind: str) -> Answer:
+    """The tasks of a kind that the filters name."""
     matches = [task for task in _of_kind(call, kind) if _names(task, body)]
     for task in matches:
         task.polls += 1
@@ -122,6 +129,7 @@ def _names(task: Task, body: Body) -> bool:
         "OpportunityIdentifier": task.opportunity_id,
         "EngagementInvitationIdentifier": task.invitation_id,
         "EngagementIdentifier": task.engagement_id,
+        "ContextIdentifier": task.context_id,
     }
     return all(
         not body.get(name) or value in [given.rsplit("/", 1)[-1] for given in body[name]]
@@ -131,14 +139,13 @@ def _names(task: Task, body: Body) -> bool:
 
 def _finish(call: Call, task: Task) -> None:
     if task.fail_with is not None:
-        _fail(task, task.fail_with, task.fail_message or "ordered by the sandbox [fact sheet 3.1]")
-    elif task.kind == "submit":
-        _finish_submit(call, task)
+        fail(task, task.fail_with, task.fail_message or "ordered by the sandbox [fact sheet 3.1]")
     else:
-        _finish_accept(call, task)
+        FINISH[task.kind](call, task)
 
 
-def _fail(task: Task, reason: str, message: str) -> None:
+def fail(task: Task, reason: str, message: str) -> None:
+    """End it FAILED."""
     task.status, task.reason, task.message = "FAILED", reason, message
 
 
@@ -147,7 +154,7 @@ def _finish_submit(call: Call, task: Task) -> None:
     involvement = task.involvement or submission.CO_SELL
     found = _submission_problems(call, opportunity, involvement, task.visibility)
     if found:
-        _fail(task, "OpportunitySubmissionFailed", "; ".join(problem.as_dict()["Message"] for problem in found))
+        fail(task, "OpportunitySubmissionFailed", "; ".join(problem.as_dict()["Message"] for problem in found))
         return
     _mark_submitted(opportunity, involvement, task.visibility)
     call.move(opportunity)
@@ -169,10 +176,10 @@ def _finish_submit(call: Call, task: Task) -> None:
 def _finish_accept(call: Call, task: Task) -> None:
     invitation = call.state.invitations[task.subject]
     if invitation.payload_type != "OpportunityInvitation":
-        _fail(task, "InvitationValidationFailed", "a lead becomes an opportunity by another task [fact sheet 3.5]")
+        fail(task, "InvitationValidationFailed", "a lead becomes an opportunity by another task [fact sheet 3.5]")
         return
     if invitation.status != "PENDING":
-        _fail(task, "InvitationValidationFailed", f"the invitation is {invitation.status} [fact sheet 3.5]")
+        fail(task, "InvitationValidationFailed", f"the invitation is {invitation.status} [fact sheet 3.5]")
         return
     invitations.join(call, invitation)
     opportunity = _accepted_opportunity(call, invitation)
@@ -253,3 +260,7 @@ def _submission_problems(
         has_solution=opportunity.has_solution,
         switches=call.switches,
     )
+
+
+FINISH: dict[str, Callable[[Call, Task], None]] = {"submit": _finish_submit, "accept": _finish_accept}
+"""What a task does at its end, by its kind; ``leads`` adds its own."""
