@@ -11,7 +11,13 @@ from typing import Any
 import pytest
 
 from config.model import StageName
-from constructs_lib.aws_functions import ACCEPTANCE_FUNCTIONS, INVITATION_POLL, LOOKS, SUBMISSION_FUNCTIONS
+from constructs_lib.aws_functions import (
+    ACCEPTANCE_FUNCTIONS,
+    INVITATION_POLL,
+    LOOKS,
+    SETTINGS_POLL,
+    SUBMISSION_FUNCTIONS,
+)
 from constructs_lib.partner_functions import (
     LIST_CHANGED_DEALS,
     look_functions,
@@ -27,6 +33,7 @@ _NEEDS = (
     *ACCEPTANCE_FUNCTIONS.values(),
     *SUBMISSION_FUNCTIONS.values(),
     *INVITATION_POLL.values(),
+    *SETTINGS_POLL.values(),
     *look_functions("aws").values(),
     look_poll("aws", LOOKS),
     *LOOKS.values(),
