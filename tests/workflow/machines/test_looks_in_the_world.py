@@ -73,6 +73,25 @@ def test_a_lost_event_is_made_up_for_by_the_poll() -> None:
     assert world.deal(deal)["aws_engagement_score"] == "High"
 
 
+def test_a_throttled_look_comes_back_by_itself_and_shows_what_there_is_then() -> None:
+    world, deal, opportunity = started()
+    world.central.faults.add("GetAwsOpportunitySummary", status=400, code="ThrottlingException", count=12)
+    say(world, opportunity, **AWS_SAYS)
+    assert world.deal(deal)["aws_engagement_score"] == "High"
+    ends = [result.states[-1] for result in world.results if "Gather what is new" in result.states]
+    assert "Coming back" in ends
+    assert world.announced["SummaryChanged"] == 1
+    assert world.dead_letters() == []
+
+
+def test_hubspot_away_between_news_and_deal_loses_nothing() -> None:
+    world, deal, opportunity = started()
+    world.hubspot.faults.add("*", status=503, count=12)
+    say(world, opportunity, **AWS_SAYS)
+    assert world.deal(deal)["aws_engagement_score"] == "High"
+    assert world.announced["SummaryChanged"] == 1
+
+
 def test_a_section_that_aws_takes_back_is_cleared_and_one_that_it_never_had_is_left_alone() -> None:
     world, deal, opportunity = started()
     world.hubspot.account.update("deals", deal, {"aws_cosell_motion": "written by a person"})
