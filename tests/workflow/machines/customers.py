@@ -16,6 +16,7 @@ DEAL = {
     "aws_delivery_models": "Managed Services;Resell",
     "aws_sales_activities": "SOW Signed;Completed Action Plan",
     "aws_primary_needs": "Co-Sell - Competitive Information",
+    "aws_involvement_type": "Co-Sell",
     "amount": "7346519.25",
     "deal_currency_code": "EUR",
     "aws_contract_months": "137",
@@ -77,7 +78,8 @@ INVITATION: dict[str, Any] = {
 }
 IN_AWS_WORDS = {"Technical Validation", "Expansion", "Consumer Services", "Quixname", "Closed Lost"}
 # Too short, or too common a word, to be told from an id or from a name of ours.
-_NO_MARK = {"pipeline", "aws_contract_months", "country", "catalog"}
+# The involvement is our own choice, and travels in the message that asks for a submission.
+_NO_MARK = {"aws_involvement_type", "pipeline", "aws_contract_months", "country", "catalog"}
 _DATES = {"closedate", "target_completion_date"}
 
 
