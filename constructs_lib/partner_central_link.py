@@ -40,7 +40,7 @@ ON_OPPORTUNITIES = (
     "AssignOpportunity",
 )
 ON_INVITATIONS = ("GetEngagementInvitation", "AcceptEngagementInvitation", "RejectEngagementInvitation")
-ON_ENGAGEMENTS = ("GetEngagement",)
+ON_ENGAGEMENTS = ("GetEngagement", "UpdateEngagementContext")
 ON_SNAPSHOT_JOBS = ("GetResourceSnapshotJob",)
 # Lists know no resource, and what creates a record has none yet: scoped by the catalog alone. Snapshots and submission
 # are what accepting an invitation does under our rights, on records that it makes itself; submitting an opportunity
@@ -58,12 +58,14 @@ ON_THE_CATALOG = (
     "ListEngagementMembers",
     "ListEngagementResourceAssociations",
     "ListOpportunities",
+    "ListOpportunityFromEngagementTasks",
     "ListResourceSnapshotJobs",
     "ListResourceSnapshots",
     "ListSolutions",
     "PutSellingSystemSettings",
     "StartEngagementByAcceptingInvitationTask",
     "StartEngagementFromOpportunityTask",
+    "StartOpportunityFromEngagementTask",
     "StartResourceSnapshotJob",
     "SubmitOpportunity",
 )

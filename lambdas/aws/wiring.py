@@ -12,6 +12,7 @@ from lambdas.shared import wiring
 if TYPE_CHECKING:
     from lambdas.aws.adapters.engagements import Engagements
     from lambdas.aws.adapters.invitations import InvitationAnswers
+    from lambdas.aws.adapters.leads import Leads
     from lambdas.aws.adapters.partner_central import PartnerCentral
     from lambdas.aws.adapters.solution_cache import SolutionCache
     from lambdas.aws.adapters.solutions import Solutions
@@ -92,3 +93,11 @@ def submission_tasks() -> SubmissionTasks:
     from lambdas.aws.adapters.submission_tasks import SubmissionTasks
 
     return SubmissionTasks(central_client(), settings()["catalog"])
+
+
+@cache
+def leads() -> Leads:
+    """Leads of the configured catalog."""
+    from lambdas.aws.adapters.leads import Leads
+
+    return Leads(central_client(), settings()["catalog"])

@@ -227,12 +227,12 @@ class PartnerCentralAccount:
     def fail_tasks(
         self, kind: str, reason_code: str, *, catalog: str = "AWS", count: int = 1, message: str | None = None
     ) -> None:
-        """Let the next ``count`` tasks of a kind (``submit``, ``accept``) end FAILED with this ReasonCode.
+        """Let the next ``count`` tasks of a kind (``submit``, ``accept``, ``lead``) end FAILED with this ReasonCode.
 
         ``message`` is AWS's own text, which may repeat what a customer typed.
         """
-        if kind not in ("submit", "accept"):
-            raise ValueError(f"unknown task kind {kind!r}; allowed: submit, accept")
+        if kind not in ("submit", "accept", "lead"):
+            raise ValueError(f"unknown task kind {kind!r}; allowed: submit, accept, lead")
         if reason_code not in REASON_CODES:
             raise ValueError(f"unknown reason code {reason_code!r}; allowed: {', '.join(sorted(REASON_CODES))}")
         with self._lock:

@@ -6,12 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from lambdas.aws.adapters.invitations import InvitationAnswers
+from lambdas.aws.adapters.leads import Leads
 from lambdas.aws.handlers import (
     ask_on_deal,
     check_acceptance,
     decide_invitation,
+    join_lead,
     list_invitations,
+    qualify_lead,
     reject_invitation,
+    show_lead,
     start_acceptance,
     tie_invitation,
 )
@@ -29,14 +33,18 @@ def functions(p: Parts, central: Any, client: Any, settings: Mapping[str, Any]) 
         AskingDeal(p.links, p.inbox("aws")),
         settings["partners"]["aws"],
     )
+    leads = Leads(client, CATALOG)
+    join = join_lead.Collaborators(central, answers, p.invitations, p.audit, deal, p.turn)
+    show = show_lead.Collaborators(leads, p.hubspot, p.invitations, p.audit, p.origins, deal, aws)
+    qualify = qualify_lead.Collaborators(leads, p.hubspot, p.invitations, p.audit, deal, aws, p.turn)
     decide = decide_invitation.Collaborators(
         central, answers, p.invitations, p.links, p.hubspot, p.runs, deal, aws, p.clock
     )
     ask = ask_on_deal.Collaborators(p.hubspot, p.invitations, p.runs, p.audit, p.origins, deal, settings, p.clock)
-    start = start_acceptance.Collaborators(central, p.invitations, p.audit, deal, p.token, p.turn)
+    start = start_acceptance.Collaborators(central, p.invitations, p.audit, deal, leads, p.token, p.turn)
     reject = reject_invitation.Collaborators(central, answers, p.invitations, p.audit, deal, p.turn)
     tie = tie_invitation.Collaborators(p.hubspot, p.invitations, p.links, p.audit, deal, aws)
-    check = check_acceptance.Collaborators(central, p.invitations, deal)
+    check = check_acceptance.Collaborators(central, p.invitations, deal, leads)
     listing = list_invitations.Collaborators(central, p.invitations, p.watermarks, p.queues[NOTICES])
     return {
         "aws.DecideInvitation": bound(decide_invitation.decide_invitation, decide),
@@ -44,6 +52,9 @@ def functions(p: Parts, central: Any, client: Any, settings: Mapping[str, Any]) 
         "aws.StartAcceptance": bound(start_acceptance.start_acceptance, start),
         "aws.CheckAcceptance": bound(check_acceptance.check_acceptance, check),
         "aws.RejectInvitation": bound(reject_invitation.reject_invitation, reject),
+        "aws.JoinLead": bound(join_lead.join_lead, join),
+        "aws.ShowLead": bound(show_lead.show_lead, show),
+        "aws.QualifyLead": bound(qualify_lead.qualify_lead, qualify),
         "aws.TieInvitation": bound(tie_invitation.tie_invitation, tie),
         "aws.invitations": bound(list_invitations.list_invitations, listing),
     }

@@ -131,10 +131,11 @@ def opportunity_plan(case: Case) -> Plan:
     known = case.known
     if case.state == "rejected" or known.get("status") == stands.REJECTED:
         return _rejected(case)
+    if case.state in ("started", "failed"):
+        text = "AWS is accepting the invitation; this deal gets its opportunity in a moment."
+        return case.waiting(text, str(known.get("status") or stands.PENDING))
     if case.state == "accepted" or known.get("status") == stands.ACCEPTED:
         return _accepted(case)
-    if case.state in ("started", "failed"):
-        return case.waiting("AWS is accepting the invitation; this deal gets its opportunity in a moment.", "PENDING")
     if case.expired:
         return _expired(case)
     return _answered(case)
@@ -146,7 +147,7 @@ def _answered(case: Case) -> Plan:
         taken_back = case.errand("none") if case.known.get("answer") or case.state == "declined" else ()
         message = _question(case)
         return case.waiting(message, stands.PENDING, tell=_reminders(case), errands=taken_back, **later)
-    if (problem := problem_of(answer, case.deal, case.context)) is not None:
+    if (problem := problem_of(answer, case.deal, case.context, case.known.get("kind"))) is not None:
         return case.blocked(problem, stands.PENDING, tell=_reminders(case), **later)
     if case.state == "declined":
         reason = str(case.known.get("reason") or "no reason given")
@@ -245,8 +246,8 @@ def _unclaimed(plan: Plan, now: Situation) -> Plan:
     """An opportunity without a deal waits while a deal of ours asks about an invitation that it may have come by."""
     if not plan.creates_deal or now.link.invitation_id is not None or now.opportunity is None:
         return plan
-    mark = stands.mark_of_opportunity(now.opportunity)
-    if mark is None or mark not in (now.extras.get("asked") or ()):
+    asked = now.extras.get("asked") or ()
+    if not any(mark in asked for mark in stands.marks_of_opportunity(now.opportunity)):
         return plan
     return Plan("none", "deferred", reason="a deal asks about an invitation, and this may be its opportunity")
 

@@ -98,13 +98,17 @@ def mark_of(title: Any, company: Any) -> str | None:
 
 
 def mark_of_invitation(invitation: Mapping[str, Any]) -> str | None:
-    """``mark_of`` what the invitation shows."""
+    """``mark_of`` what the invitation shows; of a lead its customer alone, since its opportunity's title is AWS's."""
+    if is_lead(invitation):
+        return mark_of(LEAD, customer_of(invitation).get("CompanyName"))
     return mark_of(paths.get(payload_of(invitation), "Project.Title"), customer_of(invitation).get("CompanyName"))
 
 
-def mark_of_opportunity(document: Mapping[str, Any]) -> str | None:
-    """``mark_of`` the opportunity document."""
-    return mark_of(paths.get(document, "Project.Title"), paths.get(document, "Customer.Account.CompanyName"))
+def marks_of_opportunity(document: Mapping[str, Any]) -> tuple[str, ...]:
+    """The marks that an opportunity document fits: as an invitation's, as a lead's."""
+    company = paths.get(document, "Customer.Account.CompanyName")
+    marks = (mark_of(paths.get(document, "Project.Title"), company), mark_of(LEAD, company))
+    return tuple(mark for mark in marks if mark is not None)
 
 
 def _filled(section: Any) -> Any:

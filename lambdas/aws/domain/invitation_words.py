@@ -31,9 +31,12 @@ def refusal_text(code: str, deal_id: str, tag: str) -> str:
     return f"{known.format(deal=deal_id, tag=tag)} Name another deal, or answer accept to use this one."
 
 
-def problem_of(answer: str, deal: Mapping[str, Any], context: Context) -> Problem | None:
-    """What is wrong with the answer as the deal says it; None if it can be sent."""
+def problem_of(answer: str, deal: Mapping[str, Any], context: Context, kind: Any = None) -> Problem | None:
+    """What is wrong with the answer as the deal says it; None if it can be sent. ``kind`` is ``lead`` for a lead."""
     names = context.partner["status_properties"]
+    if kind == "lead" and answer == "link":
+        text = "A lead cannot be linked: it has no opportunity yet. Accept it here, or reject it."
+        return Problem("invitation_answer", text, "deal", names["invitation_answer"], ("accept", "reject"))
     if answer not in ANSWERS:
         name = names["invitation_answer"]
         message = f"The deal property {name!r} has the unknown value {answer[:40]!r}."

@@ -18,23 +18,26 @@ class Collaborators:
     partner_central: Any
     invitations: Any
     deal: AskingDeal
+    leads: Any = None
 
 
 def check_acceptance(event: Event, c: Collaborators) -> Answer:
     """Same answer as ``start_acceptance``; a task that the list does not show yet is still running."""
     try:
-        task = c.partner_central.acceptance_task(event["task_id"])
+        known = c.invitations.get(event["invitation"])
+        lead = known is not None and known.kind == "lead"
+        task = (c.leads.opportunity_task if lead else c.partner_central.acceptance_task)(event["task_id"])
     except NotFound:
         return {"state": "running", "task_id": event["task_id"]}
     return state_of_task(event, task, c)
 
 
 def _collaborators() -> Collaborators:
-    from lambdas.aws.wiring import PARTNER, partner_central
+    from lambdas.aws.wiring import PARTNER, leads, partner_central
     from lambdas.shared import wiring
 
     deal = AskingDeal(wiring.links(), wiring.inbox(PARTNER))
-    return Collaborators(partner_central(), wiring.invitations(PARTNER), deal)
+    return Collaborators(partner_central(), wiring.invitations(PARTNER), deal, leads())
 
 
 handler = entry_point(check_acceptance, _collaborators)

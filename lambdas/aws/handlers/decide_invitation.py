@@ -11,7 +11,7 @@ from lambdas.aws.domain.invitation_deal import facts_of
 from lambdas.aws.domain.invitation_rules import ACCEPT, ASK, REJECT, verdict
 from lambdas.aws.handlers.asking_deal import AskingDeal, target_of
 from lambdas.shared.adapters.ledger import Invitation
-from lambdas.shared.adapters.ledger.invitations import ACCEPTED, DECLINED, FAILED, REJECTED, STARTED
+from lambdas.shared.adapters.ledger.invitations import ACCEPTED, ASKED, DECLINED, FAILED, JOINED, REJECTED, STARTED
 from lambdas.shared.clock import Clock, SystemClock
 from lambdas.shared.domain.tags import carries_tag
 from lambdas.shared.errors import NotFound, Rejected, Retryable
@@ -44,18 +44,19 @@ def decide_invitation(event: Event, c: Collaborators) -> Answer:
     """``message`` is the inbox's. Answer ``{"do": …, "opportunity_id"?, "deal_id"?, "reason"?}``.
 
     ``do`` is ``accept``, ``reject``, ``ask`` (make the deal that asks; the invitation is in the run item), ``tie`` (its
-    opportunity is known and is to be put on a deal), or ``nothing``. Nothing is written to AWS here. What is left alone
-    has its reason on the invitation's item. ``Retryable`` while AWS does not name the opportunity of an acceptance that
-    was not ours. Safe to repeat.
+    opportunity is known and is to be put on a deal), ``join``, ``show`` or ``qualify`` a lead, or ``nothing``. Nothing
+    is written to AWS here. What is left alone has its reason on the invitation's item. ``Retryable`` while AWS does not
+    name the opportunity of an acceptance that was not ours. Safe to repeat.
     """
     message = event["message"]
     invitation_id = message["invitation"]
     known = c.invitations.get(invitation_id)
     if message.get("answer") == "none":
-        if c.invitations.reopen(invitation_id):
+        joined = known is not None and known.kind == "lead" and known.status == stands.ACCEPTED
+        if c.invitations.reopen(invitation_id, JOINED if joined else ASKED):
             c.deal.wake(c.invitations.get(invitation_id), message.get("correlation_id", "none"))
         return _NOTHING
-    if known is not None and (settled := _settled(known, c)) is not None:
+    if known is not None and (settled := _settled(known, message, c)) is not None:
         return settled
     try:
         document = c.partner_central.get_invitation(invitation_id)
@@ -70,8 +71,10 @@ def decide_invitation(event: Event, c: Collaborators) -> Answer:
     return _pending(event, document, known, c)
 
 
-def _settled(known: Invitation, c: Collaborators) -> Answer | None:
+def _settled(known: Invitation, message: Mapping[str, Any], c: Collaborators) -> Answer | None:
     """What is known without asking AWS; None where AWS has to be asked."""
+    if known.state == JOINED:
+        return _of_lead(known, message)
     if known.state == ACCEPTED and known.opportunity_id is not None:
         return _NOTHING if _is_tied(known, known.opportunity_id, c) else _tie(known.opportunity_id, target_of(known))
     if known.state in (REJECTED, DECLINED):
@@ -79,6 +82,13 @@ def _settled(known: Invitation, c: Collaborators) -> Answer | None:
     if known.state == STARTED and known.task_id is not None:
         return {"do": "accept"}
     return None
+
+
+def _of_lead(known: Invitation, message: Mapping[str, Any]) -> Answer:
+    """A lead that we have accepted: shown first, then qualified, then made an opportunity, as its deal asks."""
+    if known.context_id is None:
+        return {"do": "show"}
+    return {"do": {"qualify": "qualify", "start": "accept"}.get(str(message.get("answer")), "nothing")}
 
 
 def _is_tied(known: Invitation, opportunity_id: str, c: Collaborators) -> bool:
@@ -102,7 +112,9 @@ def _no_longer_pending(
         return {"do": "accept"}  # a task of ours accepted it: its answer was lost, or it failed after that
     if known is None or known.deal_id is None:
         return _leave(document["Id"], f"it is {status}, not PENDING", c)
-    if status != stands.ACCEPTED or stands.is_lead(document):
+    if status == stands.ACCEPTED and stands.is_lead(document):
+        return {"do": "show"}  # by a person in Partner Central
+    if status != stands.ACCEPTED:
         c.invitations.close(known.invitation_id)
         return _NOTHING
     return _accepted_elsewhere(known, message, c)
@@ -160,7 +172,7 @@ def _by_answer(message: Mapping[str, Any], invitation_id: str, known: Invitation
         return _NOTHING
     if known.refused is not None:  # what was wrong with the deal it names has been put right
         c.invitations.answered(invitation_id, known.answer, None, known.wanted_deal)
-    return {"do": "accept"}
+    return {"do": "join" if known.kind == "lead" else "accept"}
 
 
 def _same_answer(message: Mapping[str, Any], known: Invitation | None) -> bool:

@@ -52,7 +52,9 @@ class AcceptRoom(Room):
 
     def start(self, *tasks: Any, at: int | None = None) -> dict[str, Any]:
         self.central.answers["start_acceptance"] = list(tasks)
-        c = Collaborators(self.central, self.invitations, self.audit, self.deal, lambda: next(self.tokens), self.turn)
+        c = Collaborators(
+            self.central, self.invitations, self.audit, self.deal, None, lambda: next(self.tokens), self.turn
+        )
         at = self.now if at is None else at
         return start_acceptance({"run": {"run_id": "r", "partner": "aws"}, "invitation": "engi-1", "at": at}, c)
 

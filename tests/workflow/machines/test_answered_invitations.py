@@ -204,3 +204,80 @@ def test_the_rule_may_reject_without_asking() -> None:
     (deal,) = world.hubspot.account.records("deals")
     assert value(world, deal.id, "dealname") == "Taken #AWS"
     assert_clean(world)
+
+
+LEAD: dict[str, Any] = {
+    "lead": True,
+    "contacts": [{"FirstName": "Ann", "LastName": "Lead", "Email": "ann@bigcorp.example", "BusinessTitle": "CIO"}],
+}
+
+
+def joined_lead(world: RecordingWorld) -> tuple[str, str]:
+    """A lead that was accepted on its deal."""
+    invitation, deal = asked(world, **LEAD)
+    assert value(world, deal, "aws_lead_status") == "invited"
+    say(world, deal, aws_invitation_answer="accept")
+    return invitation, deal
+
+
+def lead_at_aws(world: RecordingWorld, invitation: str) -> dict[str, Any]:
+    state = world.central.account.catalogs["Sandbox"]
+    return state.engagements[state.invitations[invitation].engagement_id].contexts[0]["Payload"]["Lead"]
+
+
+def test_a_lead_is_accepted_qualified_and_becomes_the_opportunity_of_its_deal() -> None:
+    world = world_that_asks()
+    invitation, deal = joined_lead(world)
+    assert (value(world, deal, "aws_invitation_status"), value(world, deal, "aws_lead_status")) == (
+        "ACCEPTED",
+        "accepted",
+    )
+    contacts = [world.hubspot.account.values("contacts", one.id) for one in world.hubspot.account.records("contacts")]
+    assert [one["email"] for one in contacts] == ["ann@bigcorp.example"]
+    assert "Qualify a lead from AWS" in tasks(world)
+    assert world.calls("AcceptEngagementInvitation") == 1
+    say(world, deal, aws_lead_qualification="Under evaluation")
+    assert lead_at_aws(world, invitation)["QualificationStatus"] == "Under evaluation"
+    assert value(world, deal, "aws_lead_status") == "Under evaluation"
+    assert world.calls("StartOpportunityFromEngagementTask") == 0
+    say(world, deal, aws_lead_qualification="Qualified")
+    known = world.parts.invitations.get(invitation)
+    assert known.state == "accepted"
+    assert value(world, deal, "aws_opportunity_id") == known.opportunity_id
+    assert len(world.hubspot.account.records("deals")) == 1
+    assert (world.calls("StartOpportunityFromEngagementTask"), world.calls("CreateOpportunity")) == (1, 0)
+    assert_clean(world)
+
+
+def test_a_lead_cannot_be_linked_and_may_be_rejected() -> None:
+    world = world_that_asks()
+    invitation, deal = asked(world, **LEAD)
+    say(world, deal, aws_invitation_answer="link", aws_invitation_deal="1")
+    assert "cannot be linked" in (value(world, deal, "aws_sync_message") or "")
+    say(world, deal, aws_invitation_answer="reject", aws_invitation_reject_reason="Next steps unclear")
+    assert world.parts.invitations.get(invitation).state == "rejected"
+    assert world.calls("AcceptEngagementInvitation") == 0
+    assert_clean(world)
+
+
+def test_a_lead_of_which_aws_makes_no_opportunity_says_why_and_is_tried_again_when_set_anew() -> None:
+    world = world_that_asks()
+    world.central.account.fail_tasks("lead", "DisqualifiedLeadNotPermitted", catalog="Sandbox")
+    invitation, deal = joined_lead(world)
+    say(world, deal, aws_lead_qualification="Qualified")
+    assert "DisqualifiedLeadNotPermitted" in (value(world, deal, "aws_sync_message") or "")
+    assert value(world, deal, "aws_sync_status") == "blocked"
+    say(world, deal, aws_lead_qualification="")
+    say(world, deal, aws_lead_qualification="Qualified")
+    assert value(world, deal, "aws_opportunity_id") == world.parts.invitations.get(invitation).opportunity_id
+    assert_clean(world)
+
+
+def test_a_lead_that_was_accepted_in_partner_central_is_shown_on_its_deal() -> None:
+    world = world_that_asks()
+    invitation, deal = asked(world, **LEAD)
+    world.central.account.handle("AcceptEngagementInvitation", {"Catalog": "Sandbox", "Identifier": invitation})
+    world.run_until_quiet()
+    assert value(world, deal, "aws_lead_status") == "accepted"
+    assert world.parts.invitations.get(invitation).state == "joined"
+    assert_clean(world)

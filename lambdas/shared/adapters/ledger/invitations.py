@@ -19,6 +19,7 @@ from lambdas.shared.errors import NotFound
 _SORT = "invitation"
 ASKED = "asked"
 STARTED = "started"
+JOINED = "joined"
 ACCEPTED = "accepted"
 FAILED = "failed"
 DECLINED = "declined"
@@ -33,11 +34,12 @@ _MARKER_KEPT_MS = 90 * 86_400_000
 class Invitation:
     """One invitation; no customer's value is in it.
 
-    ``state`` is ``asked`` (a person decides on ``deal_id``), ``started``, ``accepted``, ``failed`` (a new token may
-    begin it again), ``declined`` (the partner refused us for good, ``reason`` says why), ``rejected`` (by us), or
-    ``ignored`` (never begun). ``kind`` is ``lead`` for a lead. ``status`` and ``ends_at`` (epoch ms) are the partner's. ``answer``
-    (``accept``, ``reject``, ``link``) with ``answer_reason`` or ``wanted_deal`` is the person's, ``refused`` a code of
-    what is wrong with it. ``qualification`` and ``context_id`` are a lead's.
+    ``state`` is ``asked`` (a person decides on ``deal_id``), ``joined`` (a lead that we accepted), ``started``,
+    ``accepted``, ``failed`` (a new token may begin it again), ``declined`` (the partner refused us for good, ``reason``
+    says why), ``rejected`` (by us), or ``ignored`` (never begun). ``kind`` is ``lead`` for a lead. ``status`` and
+    ``ends_at`` (epoch ms) are the partner's. ``answer`` (``accept``, ``reject``, ``link``) with ``answer_reason`` or
+    ``wanted_deal`` is the person's, ``refused`` a code of what is wrong with it. ``context_id`` is a lead's, and
+    ``qualification`` a mark of what AWS was told of it.
     """
 
     invitation_id: str
@@ -139,7 +141,8 @@ class Invitations:
         ``mark`` is what an opportunity that comes of it is known by. What was begun meanwhile keeps its state.
         """
         now = self._clock.now_ms()
-        marker = {"mark": mark or "-", "deal_id": deal_id, "open": True, "expires_at": (now + _MARKER_KEPT_MS) // 1000}
+        marker = {"mark": mark or "-", "deal_id": deal_id, "expires_at": (now + _MARKER_KEPT_MS) // 1000}
+        marker["open"] = facts.get("kind") != "lead"  # a lead's opportunity comes much later: see ``expect``
         self._table.put({"pk": self._marks(), "sk": invitation_id, **marker})
         self._table.update(
             self._key(invitation_id),
@@ -164,16 +167,30 @@ class Invitations:
         gone = [name for name in _ANSWER if given.get(name) is None]
         self._change(invitation_id, given, gone)
 
-    def reopen(self, invitation_id: str) -> bool:
-        """The person took the answer back: forget it, and a refusal of ours by the partner; False if it is too late."""
+    def reopen(self, invitation_id: str, state: str = ASKED) -> bool:
+        """The person took the answer back: forget it, and a refusal of ours by the partner; False if it is too late.
+
+        ``state`` is the one to return to: ``joined`` for a lead that we accepted.
+        """
+        gone = _removed(("token", "task_id", "reason", "qualification", *_ANSWER))
         answer = self._table.update(
             self._key(invitation_id),
             _SORT,
-            f"SET #state = :asked, #updated_at = :now REMOVE #token, #task_id, #reason, {_removed(_ANSWER)}",
-            {"asked": ASKED, "declined": DECLINED, "failed": FAILED, "now": self._clock.now_ms()},
-            condition="attribute_exists(#deal_id) AND (#state = :asked OR #state = :declined OR #state = :failed)",
+            f"SET #state = :to, #updated_at = :now REMOVE {gone}",
+            {"to": state, "declined": DECLINED, "failed": FAILED, "now": self._clock.now_ms()},
+            condition="attribute_exists(#deal_id) AND (#state = :to OR #state = :declined OR #state = :failed)",
         )
         return not isinstance(answer, Refused)
+
+    def qualified(self, invitation_id: str, mark: str, refused: str | None = None) -> None:
+        """The partner was told of a lead's qualification (its ``mark``), and took it unless it ``refused``."""
+        self._change(invitation_id, {"qualification": mark, "refused": refused}, [] if refused else ["refused"])
+
+    def expect(self, invitation_id: str) -> None:
+        """Its opportunity is about to be made: until that is on the deal, what fits its mark waits."""
+        self._table.update(
+            self._marks(), invitation_id, "SET #open = :yes", {"yes": True}, condition="attribute_exists(#pk)"
+        )
 
     def close(self, invitation_id: str) -> None:
         """Nothing more will come of it than what is on its deal: its mark counts no more."""
