@@ -60,8 +60,8 @@ def start_submission(event: Event, c: Collaborators) -> Answer:
         return _OVER  # the sync says so on the deal, or asks again once AWS shows it
     if paths.get(document, "LifeCycle.ReviewStatus") != "Pending Submission":
         return _in_review_already(event, known, c)
-    if known is not None and _is_answered(event, known, c.clock.now_ms()):
-        return _OVER
+    if known is not None and (answered := _answered(event, known, c.clock.now_ms())) is not None:
+        return answered
     standing = submissions.begin(
         opportunity_id,
         c.new_token(),
@@ -74,13 +74,16 @@ def start_submission(event: Event, c: Collaborators) -> Answer:
     return _call(event, standing, c)
 
 
-def _is_answered(event: Event, known: Submission, now_ms: int) -> bool:
-    """Two runs of the sync may ask at once, and SQS may deliver twice: the later message finds this."""
+def _answered(event: Event, known: Submission, now_ms: int) -> Answer | None:
+    """Two runs of the sync may ask at once, and SQS may deliver twice: the answer for the later message, or None.
+
+    After a failure that passes the message has to come back, in case that the run that saw it died before it did.
+    """
     if known.state == COMPLETE:
-        return now_ms - known.updated_at < STALE_MS
-    if known.state == FAILED and event["why"] == "again":
-        return False
-    return known.state in (FAILED, REFUSED) and int(event["asked_at"]) <= known.updated_at
+        return _OVER if now_ms - known.updated_at < STALE_MS else None
+    if int(event["asked_at"]) > known.updated_at or (known.state == FAILED and event["why"] == "again"):
+        return None
+    return {FAILED: {"state": "again"}, REFUSED: _OVER}.get(known.state)
 
 
 def _in_review_already(event: Event, known: Submission | None, c: Collaborators) -> Answer:

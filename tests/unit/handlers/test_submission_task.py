@@ -166,7 +166,7 @@ def test_every_reason_of_a_failure_is_followed_or_left_to_a_person(room: SubmitR
 
 def test_a_second_message_of_before_is_answered_by_what_came_of_the_first(room: SubmitRoom) -> None:
     assert room.start(task("FAILED", "InternalError"))["state"] == "again"
-    assert room.start(asked_later=0) == {"state": "over"}
+    assert room.start(asked_later=0) == {"state": "again"}
     assert room.start(task("FAILED", "ContextNotFound"), asked_later=0, why="again")["state"] == "refused"
     assert room.start(asked_later=0) == {"state": "over"}
     assert room.start(asked_later=0, why="again") == {"state": "over"}

@@ -12,7 +12,7 @@ from sandbox.local_cloud.interpreter import ExecutionResult
 from sandbox.partner_central.switches import TaskPace
 from tests.workflow.machines.bench import TABLE, Bench
 from tests.workflow.machines.recording import RecordingWorld, with_data
-from tests.world import submissions
+from tests.world import Options, World, submissions
 
 MESSAGE = {
     "link": "link#aws#d500",
@@ -199,6 +199,25 @@ def test_a_lost_answer_submits_once(pace: TaskPace) -> None:
     assert (only(world).review_status, len(world.central.account.catalogs["Sandbox"].tasks)) == ("Submitted", 1)
     assert world.deal(deal_id)["aws_review_status"] == "Submitted"
     assert (world.dead_letters(), world.unsettled(), world.unexpected) == ([], [], [])
+
+
+@pytest.mark.parametrize("seed", [3, 12, 25, 41, 58])
+def test_whatever_crashes_is_lost_or_doubled_it_is_submitted_once(seed: int) -> None:
+    world = World(Options(seed=seed, fine=True, crashes=2, copies_of_events=(0, 1, 2)))
+    account = world.central.account
+    account.settings.submit_pace = TaskPace(delay_ms=seed % 3 * 15_000)
+    account.fail_tasks("submit", "InternalError", catalog="Sandbox")
+    world.central.faults.add(START, status=500, answer_lost=True, count=2)
+    world.central.faults.add("ListEngagementFromOpportunityTasks", status=500)
+    deal_id = world.new_deal(deal=dict(READY)).deal_id
+    world.run_until_quiet()
+    world.poll("aws.opportunities")
+    world.run_until_quiet()
+    (opportunity,) = world.opportunities().values()
+    ends = [task.status for task in account.catalogs["Sandbox"].tasks.values()]
+    assert (opportunity.review_status, sorted(ends)) == ("Submitted", ["COMPLETE", "FAILED"])
+    assert world.deal(deal_id)["aws_sync_status"] == "waiting"
+    assert (world.unsettled(), world.unexpected) == ([], [])
 
 
 def test_an_edit_during_the_review_is_kept_and_sent_when_it_ends() -> None:
