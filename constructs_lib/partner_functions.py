@@ -62,8 +62,8 @@ def look_functions(partner: str) -> dict[str, Needs]:
         "BeginLook": Needs(
             name=f"{partner}-begin-look",
             handler=f"{SHARED}.begin_look.handler",
-            does="Finds the link that is to be looked at",
-            ledger=Access.READ,
+            does="Finds the link that is to be looked at, and takes it",
+            ledger=Access.WRITE,
         ),
         "ShowFindings": Needs(
             name=f"{partner}-show-findings",

@@ -28,14 +28,18 @@ def begin_look(event: Event, c: Collaborators) -> Answer:
     """``run`` is ``{"run_id", "partner", "kind"}``, ``message`` ``{"link", "why", "correlation_id"}``, or
     ``opportunity`` or ``group`` (what the partner has the record in, noted by an earlier look) instead of ``link``.
 
-    Answer ``{"look", "again", "run"?}``. ``look``: ``run`` is the envelope with ``link``, ``deal_id``,
-    ``opportunity_id``, ``trigger`` and ``correlation_id`` as well. ``again``: the link is young and has no deal yet.
-    Neither: the record is none of ours, or its link is closed, paused or ignored.
+    Answer ``{"look", "again", "busy", "run"?}``. ``look``: this run looks, nobody else of its kind does meanwhile, and
+    ``run`` is the envelope with ``link``, ``deal_id``, ``opportunity_id``, ``trigger`` and ``correlation_id`` as well.
+    ``again``: the link is young and has no deal yet. ``busy``: another run is looking.
+    None of them: the record is none of ours, or its link is closed, paused or ignored.
     """
     run, message = event["run"], event["message"]
     link = _link_of(run["partner"], message, c)
     if link is None or not is_looked_at(link):
-        return {"look": False, "again": link is not None and waits_for_deal(link, c.clock.now_ms())}
+        again = link is not None and waits_for_deal(link, c.clock.now_ms())
+        return {"look": False, "again": again, "busy": False}
+    if not c.seen.take(link.key, run["kind"], run["run_id"]):
+        return {"look": False, "again": False, "busy": True}
     about = {
         "link": link.key,
         "deal_id": link.deal_id,
@@ -43,7 +47,7 @@ def begin_look(event: Event, c: Collaborators) -> Answer:
         "trigger": message.get("why", "none"),
         "correlation_id": message.get("correlation_id", "none"),
     }
-    return {"look": True, "again": False, "run": {**run, **about}}
+    return {"look": True, "again": False, "busy": False, "run": {**run, **about}}
 
 
 def _link_of(partner: str, message: Mapping[str, Any], c: Collaborators) -> Link | None:

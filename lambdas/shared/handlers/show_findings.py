@@ -9,7 +9,7 @@ from typing import Any
 from lambdas.shared.clock import Clock, SystemClock
 from lambdas.shared.domain.field_map import OWNER_ID
 from lambdas.shared.domain.notification import Notification
-from lambdas.shared.errors import Unexpected
+from lambdas.shared.errors import Conflict, Unexpected
 from lambdas.shared.handlers.deal_facts import tell
 from lambdas.shared.handlers.trail import Trail
 from lambdas.shared.handlers.vendor_write import recorded
@@ -34,13 +34,13 @@ def show_findings(event: Event, c: Collaborators) -> Answer:
     """Answer ``{"shown", "written": [property names]}``; the findings lie in the run item.
 
     The deal is read first, only the properties in question, and written where it differs: people may have changed it,
-    and a look that comes twice writes once. ``shown`` is false when the deal is gone, archived or merged away, or when
-    another look has come in between: it has shown what is newer.
+    and a look that comes twice writes once. ``shown`` is false when the deal is gone, archived or merged away.
+    ``Conflict`` when something was shown since this look compared: it looks anew.
     """
     run = event["run"]
     findings = findings_of(run, c.runs)
     if c.seen.get(run["link"], run["kind"])[1] != findings["seen_version"]:
-        return {"shown": False, "written": []}
+        raise Conflict(f"another look {run['kind']} at {run['link']} was there first")
     wanted: Mapping[str, str] = findings["properties"]
     deal = c.hubspot.batch_read_deals([run["deal_id"]], [*wanted, OWNER_ID]).get(run["deal_id"])
     if deal is None:

@@ -47,3 +47,13 @@ def test_an_update_leaves_the_other_entries_and_gives_way_to_nobody(client: Any,
     assert seen.update(KEY, "summary", {"a": 1})
     assert seen.update(KEY, "summary", {"b": 2})
     assert seen.get(KEY, "summary") == ({"a": 1, "b": 2}, 2)
+
+
+def test_a_lease_is_no_document_and_a_document_leaves_the_lease(client: Any, table: str) -> None:
+    seen = seen_of(client, table)
+    assert seen.take(KEY, "summary", "r1")
+    assert seen.get(KEY, "summary") == ({}, 0)
+    assert seen.put(KEY, "summary", {"a": 1}, 0)
+    assert not seen.take(KEY, "summary", "r2")
+    assert seen.take(KEY, "summary", "r1")
+    assert seen.get(KEY, "summary") == ({"a": 1}, 1)

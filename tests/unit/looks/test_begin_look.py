@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from lambdas.shared.adapters.ledger.leases import LEASE_MS
 from lambdas.shared.domain.look import DEAL_COMES_MS
 from lambdas.shared.errors import Unexpected
 from lambdas.shared.handlers.begin_look import Collaborators, begin_look
@@ -27,6 +28,7 @@ def test_a_link_or_its_opportunity_becomes_the_envelope(named: str) -> None:
     assert answer == {
         "look": True,
         "again": False,
+        "busy": False,
         "run": {
             **RUN,
             "link": room.key,
@@ -40,7 +42,7 @@ def test_a_link_or_its_opportunity_becomes_the_envelope(named: str) -> None:
 
 @pytest.mark.parametrize("message", [{"opportunity": "O9"}, {"link": "link#aws#d9"}])
 def test_what_has_no_link_is_none_of_our_business(message: dict[str, str]) -> None:
-    assert begin(LookRoom(), **message) == {"look": False, "again": False}
+    assert begin(LookRoom(), **message) == {"look": False, "again": False, "busy": False}
 
 
 @pytest.mark.parametrize(
@@ -63,15 +65,15 @@ def test_only_a_link_that_is_worked_on_is_looked_at(state: str, look: bool) -> N
 def test_a_deal_without_an_opportunity_has_nothing_to_be_looked_at() -> None:
     room = LookRoom()
     other = room.links.open_for_deal("aws", "501", "hubspot")
-    assert begin(room, link=other) == {"look": False, "again": False}
+    assert begin(room, link=other) == {"look": False, "again": False, "busy": False}
 
 
 def test_an_opportunity_whose_deal_is_being_made_is_waited_for_and_one_without_end_is_not() -> None:
     room = LookRoom()
     room.links.open_for_opportunity("aws", "O2")
-    assert begin(room, opportunity="O2") == {"look": False, "again": True}
+    assert begin(room, opportunity="O2") == {"look": False, "again": True, "busy": False}
     room.clock.advance(ms=DEAL_COMES_MS)
-    assert begin(room, opportunity="O2") == {"look": False, "again": False}
+    assert begin(room, opportunity="O2") == {"look": False, "again": False, "busy": False}
 
 
 def test_a_link_that_was_handed_over_is_followed() -> None:
@@ -86,3 +88,17 @@ def test_a_link_that_was_handed_over_is_followed() -> None:
 def test_a_message_that_names_no_record_of_this_partner_is_an_error_that_says_so(message: dict[str, str]) -> None:
     error = named_error(Unexpected, lambda: begin(LookRoom(), **message))
     assert "allowed: a link of aws (link), a record (opportunity)" in str(error)
+
+
+def test_one_look_of_a_kind_at_a_time_and_the_same_run_may_begin_twice() -> None:
+    """Two that overlapped told an approval twice, and took the older of two scores for the newer."""
+    room = LookRoom()
+    assert begin(room, link=room.key)["look"]
+    assert begin(room, link=room.key)["look"], "a state that is repeated"
+    other = {**RUN, "run_id": "y"}
+    c = Collaborators(room.links, room.seen, room.clock)
+    busy = {"look": False, "again": False, "busy": True}
+    assert begin_look({"run": other, "message": {"link": room.key}}, c) == busy
+    assert begin_look({"run": {**other, "kind": "engagement"}, "message": {"link": room.key}}, c)["look"]
+    room.clock.advance(ms=LEASE_MS + 1)
+    assert begin_look({"run": other, "message": {"link": room.key}}, c)["look"], "a run that died lets go in the end"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lambdas.shared.errors import Rejected, Retryable, Unexpected
+from lambdas.shared.errors import Conflict, Rejected, Retryable, Unexpected
 from tests.unit.handlers.partner_room import named_error
 from tests.unit.looks.look_room import HubSpot, LookRoom, fact
 
@@ -47,11 +47,11 @@ def test_a_deal_that_is_gone_ends_the_look() -> None:
     assert room.hubspot.told == []
 
 
-def test_a_look_that_another_has_overtaken_shows_nothing_that_is_older() -> None:
+def test_a_look_that_another_has_overtaken_shows_nothing_and_comes_back() -> None:
     room = LookRoom()
     room.find(properties={"aws_team": "Ann"}, seen_version=0)
     room.seen.put(room.key, "summary", {"newer": True}, 0)
-    assert room.show() == {"shown": False, "written": []}
+    named_error(Conflict, room.show)
     assert room.hubspot.calls == []
 
 

@@ -14,7 +14,7 @@ RUN = {"run_id": "r", "partner": "aws", "kind": "summary", "link": LINK, "deal_i
 WAKE = {"link": LINK, "why": "poll", "correlation_id": "c-1"}
 NEWS = {"news": True, "properties": ["aws_team"], "facts": []}
 LOOK: dict[str, Any] = {
-    "BeginLook": {"look": True, "again": False, "run": RUN},
+    "BeginLook": {"look": True, "again": False, "busy": False, "run": RUN},
     "Gather": NEWS,
     "ShowFindings": {"shown": True, "written": ["aws_team"]},
     "RememberFindings": {"kept": True},
@@ -53,7 +53,7 @@ def test_nothing_new_ends_after_the_one_read() -> None:
 @pytest.mark.parametrize(
     "functions",
     [
-        {"BeginLook": {"look": False, "again": False}},
+        {"BeginLook": {"look": False, "again": False, "busy": False}},
         {"Gather": "NotFound"},
         {"ShowFindings": {"shown": False, "written": []}},
         {"ShowFindings": "NotFound"},
@@ -78,7 +78,7 @@ def test_a_vendor_that_is_away_brings_the_look_back_in_half_a_minute(failing: st
 
 
 def test_a_link_that_gets_its_deal_in_a_moment_is_waited_for() -> None:
-    bench, result = look(BeginLook={"look": False, "again": True})
+    bench, result = look(BeginLook={"look": False, "again": True, "busy": False})
     assert result.states[-1] == "Coming back"
     assert len(bench.sqs.queues["InboxUrl"]) == 1
 
@@ -98,8 +98,51 @@ def test_after_two_hours_it_fails_so_that_the_dead_letter_says_why() -> None:
     assert failure["error"] == "Throttled"
 
 
+@pytest.mark.parametrize(("before", "delay"), [(None, 1), (1, 2), (5, 32), (40, 60)])
+def test_while_another_look_is_at_the_link_it_comes_back_in_a_moment(before: int | None, delay: int) -> None:
+    wake = WAKE if before is None else {**WAKE, "busy": before}
+    bench, result = look(wake, BeginLook={"look": False, "again": False, "busy": True})
+    assert (result.status, result.states[-1], bench.called()) == ("SUCCEEDED", "Coming back", ["BeginLook"])
+    ((body, sent_delay),) = bench.sqs.queues["InboxUrl"]
+    assert json.loads(body) == {**WAKE, "why": "busy", "busy": (before or 0) + 1}
+    assert sent_delay == delay
+
+
+@pytest.mark.parametrize(
+    ("functions", "end"),
+    [
+        ({}, "Done"),
+        ({"Gather": {"news": False, "properties": [], "facts": []}}, "Nothing new"),
+        ({"ShowFindings": {"shown": False, "written": []}}, "Nothing to look at"),
+        ({"Gather": "Throttled"}, "Coming back"),
+        ({"Gather": "Unexpected"}, "The run failed"),
+    ],
+)
+def test_however_it_ends_the_link_is_let_go(functions: dict[str, Any], end: str) -> None:
+    bench = Bench(**{**LOOK, **functions})
+    _held(bench, "r")
+    result = bench.run("look", json.dumps(WAKE))
+    assert "Let go" in result.states
+    assert result.states[-1] == end
+    (left,) = [item for item in bench.dynamodb.items("LedgerTable") if item["pk"] == LINK]
+    assert left == {"pk": LINK, "sk": "seen#Kind", "document": "{}"}
+
+
+def _held(bench: Bench, owner: str) -> None:
+    item = {"pk": {"S": LINK}, "sk": {"S": "seen#Kind"}, "lease_owner": {"S": owner}, "lease_until": {"N": "9"}}
+    bench.dynamodb.put_item(TableName="LedgerTable", Item={**item, "document": {"S": "{}"}})
+
+
+def test_a_link_that_another_took_over_is_left_to_it() -> None:
+    bench = Bench(**LOOK)
+    _held(bench, "another")
+    assert bench.run("look", json.dumps(WAKE)).states[-1] == "Done"
+    (left,) = [item for item in bench.dynamodb.items("LedgerTable") if item["pk"] == LINK]
+    assert left["lease_owner"] == "another"
+
+
 def test_a_link_that_never_gets_its_deal_fails_in_the_end_with_a_name() -> None:
-    _, result = look({**WAKE, "tries": 12}, BeginLook={"look": False, "again": True})
+    _, result = look({**WAKE, "tries": 12}, BeginLook={"look": False, "again": True, "busy": False})
     assert (result.status, result.error) == ("FAILED", "StillWaiting")
 
 
