@@ -16,7 +16,7 @@ from lambdas.shared.domain.link import Link
 from lambdas.shared.domain.plan import Plan
 from tests.unit.domain.domain_support import NOW, SEEN, applied, deal, history, link, moved, settings, tied
 
-READY = {
+READY: dict[str, Any] = {
     "aws_use_case": "Migration / Database Migration",
     "aws_delivery_models": "SaaS or PaaS",
     "aws_sales_activities": "Conducted POC / Demo",

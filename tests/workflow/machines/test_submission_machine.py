@@ -150,7 +150,9 @@ def test_a_yes_brings_a_deal_into_aws_s_review_once(pace: TaskPace) -> None:
     assert (shown["aws_review_status"], shown["aws_sync_status"]) == ("Submitted", "waiting")
     assert "review" in shown["aws_sync_message"]
     assert world.calls(START) == 1
-    assert submissions.of(world.parts).get(only(world).id).state == "complete"
+    remembered = submissions.of(world.parts).get(only(world).id)
+    assert remembered is not None
+    assert (remembered.state, remembered.link) == ("complete", f"link#aws#d{deal_id}")
     assert (world.dead_letters(), world.unsettled(), world.unexpected) == ([], [], [])
 
 
