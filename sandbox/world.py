@@ -43,6 +43,7 @@ _QUEUES = (
     "NoticesQueueUrl",
     "AwsInboxUrl",
     "AwsInvitationsUrl",
+    "AwsSubmissionsUrl",
     "AwsSummaryUrl",
     "AwsNotificationsUrl",
     "AwsResourcesUrl",
@@ -236,12 +237,12 @@ class World:
             QueueUrl=self.outputs["PollQueueUrl"], MessageBody=json.dumps({"poll": what, "correlation_id": "by hand"})
         )
 
-    def begin_polls(self, partner: str) -> None:
+    def begin_polls(self, partner: str, what: str = "opportunities") -> None:
         """The first poll of a partner only sets the watermark, as the schedule's first one did long ago."""
         marks = Watermarks(self.cloud.client("dynamodb"), self.outputs["LedgerTableName"])
-        if marks.get(partner, "opportunities").since is None:
-            self.poll(f"{partner}.opportunities")
-            self.wait_for(lambda: marks.get(partner, "opportunities").since, f"the first poll of {partner}")
+        if marks.get(partner, what).since is None:
+            self.poll(f"{partner}.{what}")
+            self.wait_for(lambda: marks.get(partner, what).since, f"the first poll {partner}.{what}")
 
     def wake(self, link_key: str) -> None:
         """Wake a link as the sweep will when its time has come, however long it was to wait."""

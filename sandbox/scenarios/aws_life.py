@@ -14,12 +14,16 @@ ASKED_AT_SUBMIT = {
 }
 """What AWS wants to know before it reviews an opportunity, and nobody can know but a person."""
 
+ADVICE = "Offer the customer a migration assessment."
 REVIEWER_ASKS = "Please say which databases move and when."
+LOOKS_BY_THE_CLOCK = ("engagement", "resources")
 SELLER = {"FirstName": "Uma", "LastName": "Example", "Email": "uma@aws.example", "BusinessTitle": "AWSSalesRep"}
 
 
 def life(stage: Stage) -> None:
     """Submit, action required, fix, approved, seller assigned, quality jump, resources, owner change, won, launched."""
+    for what in LOOKS_BY_THE_CLOCK:
+        stage.world.begin_polls("aws", what)
     made = stage.new_deal("Orchard Telemetry #AWS")
     opportunity = stage.opportunity_of(made.deal_id)
     _submit(stage, made.deal_id, opportunity)
@@ -71,7 +75,11 @@ def _insight(stage: Stage, deal_id: str, opportunity: Opportunity) -> None:
     central.edit_as_aws(
         opportunity.id,
         summary={
-            "Insights": {"EngagementScore": "Medium", "OpportunityQuality": {"Score": 60, "Trend": "Stable"}},
+            "Insights": {
+                "EngagementScore": "Medium",
+                "NextBestActions": ADVICE,
+                "OpportunityQuality": {"Score": 60, "Trend": "Stable"},
+            },
             "LifeCycle": {"NextSteps": "AWS prepares the assessment"},
         },
     )
@@ -80,7 +88,9 @@ def _insight(stage: Stage, deal_id: str, opportunity: Opportunity) -> None:
     stage.world.settle(stage.patience)
     central.edit_as_aws(opportunity.id, summary={"OpportunityTeam": [SELLER]})
     stage.wait(lambda: stage.told(deal_id, "Uma Example"), "word of the AWS seller on the deal")
-    central.edit_as_aws(opportunity.id, summary={"Insights": {"OpportunityQuality": {"Score": 86, "Trend": "Up"}}})
+    central.edit_as_aws(
+        opportunity.id, summary={"Insights": {"OpportunityQuality": {"Score": 86, "Trend": "Improving"}}}
+    )
     stage.wait(lambda: stage.told(deal_id, "86"), "word of the quality's jump on the deal")
     stage.shown(deal_id, aws_opportunity_quality="86")
     stage.wait(lambda: _messages(stage, deal_id, "quality"), "the same on the topic for mail and chat")
@@ -95,11 +105,11 @@ def _insight(stage: Stage, deal_id: str, opportunity: Opportunity) -> None:
 
 
 def _resources(stage: Stage, deal_id: str) -> None:
-    for what in ("aws.resources", "aws.engagement"):
-        stage.world.poll(what)
+    for what in LOOKS_BY_THE_CLOCK:
+        stage.world.poll(f"aws.{what}")
     stage.wait(lambda: stage.world.deal(deal_id).get("aws_engagement_members"), "the engagement's members")
     milestones = stage.wait(lambda: stage.world.deal(deal_id).get("aws_milestones"), "milestones")
-    stage.wait(lambda: stage.world.hubspot.associated("deals", deal_id, "notes"), "a note with resources")
+    stage.wait(lambda: stage.told(deal_id, ADVICE), "a note with AWS's advice")
     stage.say(f"the engagement shows members and {len(milestones.splitlines())} milestones; resources came as notes")
 
 
