@@ -50,15 +50,16 @@ def answer_to(
 ) -> tuple[Answer | None, list[Problem]]:
     """What to answer now: the deal's property (role ``acceptance``) first, then the rule ``referrals``; None to wait.
 
-    The rule is ``manual`` or ``accept-all``. ``ValueError`` for any other.
+    A decline of what was accepted before is a problem: Microsoft takes none any more. The rule is ``manual`` or
+    ``accept-all``. ``ValueError`` for any other.
     """
     rule = context.partner.get("referrals", "manual")
     if rule not in ("manual", "accept-all"):
         raise ValueError(f"unknown rule {str(rule)[:40]!r} for referrals; allowed: manual, accept-all")
-    if not needs_answer(document):
-        return None, []
     name = context.partner["status_properties"]["acceptance"]
     said = text_of(deal, "deal", name)
+    if not needs_answer(document):
+        return None, _too_late(document, said, name)
     if said == "accept":
         return "accept", []
     if said == "decline":
@@ -67,3 +68,13 @@ def answer_to(
         message = f"The deal property {name!r} has the unknown value {said[:80]!r}."
         return None, [Problem("acceptance", message, "deal", name, tuple(ANSWERS))]
     return ("accept" if rule == "accept-all" else None), []
+
+
+def _too_late(document: Mapping[str, Any], said: str | None, name: str) -> list[Problem]:
+    if said != "decline" or not is_incoming(document) or status.standing_of(document) != status.ACCEPTED:
+        return []
+    message = (
+        f"The referral was accepted before the deal property {name!r} said decline, so nothing was declined. Move the "
+        "deal to its lost stage to close the referral, or say accept there."
+    )
+    return [Problem("acceptance", message, "deal", name, ("accept",))]

@@ -69,3 +69,12 @@ def test_an_answer_that_the_link_remembers_is_not_given_twice_and_no_task_asks_f
     assert (plan.steps, plan.tell, plan.look_again) == ((), (), False)
     assert plan.look_at is not None, "it may still be unanswered after all"
     assert "microsoft_solution_ids" not in plan.deal, "an answer is no solution"
+
+
+@pytest.mark.parametrize(("said", "outcome"), [("decline", "blocked"), ("accept", "synced"), (None, "synced")])
+def test_a_decline_after_the_acceptance_is_said_to_be_too_late(said: str | None, outcome: str) -> None:
+    document = deal(dealstage="qualifiedtobuy", microsoft_acceptance=said, microsoft_referral_id=REFERRAL)
+    plan = run(document, incoming(status="Active", substatus="Accepted"), {})
+    late = [problem for problem in plan.problems if problem.field == "acceptance"]
+    assert (bool(late), "decline" in plan.steps) == (outcome == "blocked", False)
+    assert any(fact.key.startswith("blocked:") for fact in plan.tell) is bool(plan.problems)
