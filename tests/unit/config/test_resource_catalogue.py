@@ -5,11 +5,12 @@ from __future__ import annotations
 import shutil
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 import config
+from config.partners.aws_resources import DocumentKind
 from lambdas.aws.domain.catalogue import KINDS
 
 GOOD = "  - {kind: whitepaper, title: A paper, url: 'https://a.example/p', solutions: [S-1234567]}\n"
@@ -83,7 +84,7 @@ def test_what_is_no_yaml_is_named_by_its_line(folder: Path):
 @pytest.mark.parametrize(
     ("change", "key", "message"),
     [
-        ("kind: poster", "documents[1].kind", "allowed: whitepaper, case-study, reference-architecture, presentation"),
+        ("kind: poster", "documents[1].kind", "(allowed: whitepaper, case-study, reference-architecture, presentation"),
         ("title: ''", "documents[1].title", "at least 1 character"),
         ("url: 'http://a.example/p'", "documents[1].url", "allowed: https://<host>"),
         ("url: 'https://ann:secret@a.example/p'", "documents[1].url", "allowed: https://<host>"),
@@ -121,6 +122,7 @@ def test_a_document_without_a_kind_or_a_link_is_named(folder: Path):
     assert [one.split(": ")[1] for one in found] == ["documents[0].kind", "documents[0].url"]
 
 
-def test_every_kind_may_be_written(folder: Path):
+def test_every_kind_of_the_functions_may_be_written_and_no_other(folder: Path):
+    assert get_args(DocumentKind) == tuple(KINDS)
     lines = "".join(f"  - {{kind: {kind}, title: A, url: 'https://a.example/{kind}'}}\n" for kind in KINDS)
     assert [one["kind"] for one in catalogue(folder, f"documents:\n{lines}")["documents"]] == list(KINDS)
