@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from constructs_lib.partner_central_link import INVITATION_EVENTS, MEMBER_EVENTS
 from lambdas.aws.adapters.engagements import Engagements
+from lambdas.aws.adapters.solution_cache import SolutionCache
 from lambdas.aws.adapters.summary import Summaries
 from lambdas.aws.handlers import (
     check_settings,
@@ -18,7 +19,7 @@ from lambdas.aws.handlers import (
 )
 from lambdas.shared.adapters.opportunities import Opportunities
 from lambdas.shared.handlers import begin_look, list_changed_for_looks, remember_findings, show_findings
-from tests.world.parts import LOOKS, Function, Parts, bound, look_inbox_of
+from tests.world.parts import LEDGER, LOOKS, Function, Parts, bound, look_inbox_of
 
 CATALOG = "Sandbox"
 MINUTES = {"summary": 60, "notifications": 30, "resources": 240, "engagement": 30}
@@ -54,7 +55,9 @@ def gathers(p: Parts, central: Any, client: Any, ours: Mapping[str, Any]) -> dic
 
 def settings_check(p: Parts, client: Any, ours: Mapping[str, Any]) -> dict[str, Function]:
     """The poll of the role of snapshot jobs and of the catalogue of documents."""
-    c = check_settings.Collaborators(Engagements(client, CATALOG), p.watermarks, ours["resources"])
+    c = check_settings.Collaborators(
+        Engagements(client, CATALOG), p.watermarks, SolutionCache(p.store, LEDGER, CATALOG, p.clock), ours["resources"]
+    )
     return {SETTINGS_POLL: bound(check_settings.check_settings, c)}
 
 

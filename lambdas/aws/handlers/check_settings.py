@@ -17,15 +17,18 @@ _ALL = "2000-01-01T00:00:00Z"
 
 @dataclass(frozen=True)
 class Collaborators:
-    """What the function works with. ``rules`` is ``partners.aws.resources`` of the settings document."""
+    """What the function works with. ``rules`` is ``partners.aws.resources`` of the settings document, ``solutions`` the
+    ledger's copy of ours."""
 
     engagements: Any
     watermarks: Any
+    solutions: Any
     rules: Mapping[str, Any]
 
 
 def check_settings(_event: Event, c: Collaborators) -> Answer:
     """Answer ``{"more": False, "count"}`` with the number of things that were put right. Safe to repeat."""
+    _warn_of_unknown_solutions(c)
     return {"more": False, "count": int(_catalogue(c)) + int(_role(c))}
 
 
@@ -58,11 +61,26 @@ def _catalogue(c: Collaborators) -> bool:
     return True
 
 
+def _warn_of_unknown_solutions(c: Collaborators) -> None:
+    """A document that names a solution which AWS does not have is never told for it, and nobody would know why."""
+    known = c.solutions.get()
+    if known.read_at is None:
+        return
+    named = {each for document in c.rules["documents"] for each in document["solutions"]}
+    unknown = sorted(named - {each.solution_id for each in known.solutions})
+    if unknown:
+        count("CatalogueSolutionUnknown", len(unknown))
+        logger.warning(
+            "resources.yaml names solutions that this catalog does not have; correct or remove them there",
+            extra={"solutions": unknown},
+        )
+
+
 def _collaborators() -> Collaborators:
-    from lambdas.aws.wiring import engagements, settings
+    from lambdas.aws.wiring import engagements, settings, solution_cache
     from lambdas.shared import wiring
 
-    return Collaborators(engagements(), wiring.watermarks(), settings()["resources"])
+    return Collaborators(engagements(), wiring.watermarks(), solution_cache(), settings()["resources"])
 
 
 handler = entry_point(check_settings, _collaborators)

@@ -8,7 +8,9 @@ import pytest
 
 from lambdas.aws.adapters.engagements import Engagements
 from lambdas.aws.adapters.partner_central import PartnerCentral
+from lambdas.aws.adapters.solution_cache import SolutionCache
 from lambdas.aws.adapters.summary import Summaries
+from lambdas.aws.domain.solutions import Solution
 from lambdas.aws.handlers import check_settings, gather_engagement, gather_resources
 from lambdas.shared.adapters.ledger import Audit, Runs, Seen, Watermark, Watermarks
 from lambdas.shared.errors import Conflict, NotFound, Rejected, Retryable, Throttled, Unauthorized
@@ -59,6 +61,7 @@ class Room:
         self.summaries = Summaries(self.client, "AWS")
         self.runs, self.seen = Runs(dynamodb, "runs", self.clock), Seen(dynamodb, "ledger", self.clock)
         self.audit, self.watermarks = Audit(dynamodb, "audit", self.clock), Watermarks(dynamodb, "ledger")
+        self.solutions = SolutionCache(dynamodb, "ledger", "AWS", self.clock)
         self.opportunity, self.rules, self._run = "", dict(RULES), 0
 
     def look(self, kind: str, *, remembered: bool = True) -> dict[str, Any]:
@@ -101,7 +104,7 @@ class Room:
         return found
 
     def check(self) -> int:
-        c = check_settings.Collaborators(self.engagements, self.watermarks, self.rules)
+        c = check_settings.Collaborators(self.engagements, self.watermarks, self.solutions, self.rules)
         return check_settings.check_settings({}, c)["count"]
 
     def bodies(self) -> str:
@@ -358,10 +361,22 @@ class TestSettings:
         assert room.watermarks.get("aws", "resources") == Watermark(since="2000-01-01T00:00:00Z")
         assert room.check() == 0
 
+    def test_a_solution_that_the_account_does_not_have_is_warned_of_once_the_list_was_read(self, room, caplog):
+        room.rules["documents"] = [PAPER, {**PAPER, "title": "B", "solutions": ["S-9"]}]
+        room.check()
+        assert "S-9" not in warned(caplog)
+        room.solutions.put([Solution(SOLUTION, "Ours", "Software", "Active")])
+        room.check()
+        assert warned(caplog) == ["S-9"]
+
     def test_a_role_that_may_not_be_handed_over_is_a_named_error(self, room):
         room.rules["snapshot_role"] = ROLE.replace(US, "999988887777")
         with pytest.raises(Unauthorized):
             room.check()
+
+
+def warned(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [each for record in caplog.records for each in getattr(record, "solutions", ())]
 
 
 def lose_job(room: Room) -> None:
