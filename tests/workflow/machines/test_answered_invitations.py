@@ -281,3 +281,21 @@ def test_a_lead_that_was_accepted_in_partner_central_is_shown_on_its_deal() -> N
     assert value(world, deal, "aws_lead_status") == "accepted"
     assert world.parts.invitations.get(invitation).state == "joined"
     assert_clean(world)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_however_events_and_runs_interleave_there_is_one_deal(seed: int) -> None:
+    """Also where every opportunity becomes a deal, and the event of the new one comes before its deal knows of it."""
+    start = {"opportunities": "all", "pipeline": "default", "stage": "appointmentscheduled"}
+    options = Options(
+        settings={"aws": {"invitations": ASK, "inbound": start}}, seed=seed, fine=True, copies_of_events=(1, 2)
+    )
+    world = RecordingWorld(options)
+    invitation, deal = asked(world)
+    say(world, deal, aws_invitation_answer="accept")
+    world.advance(seconds=900)
+    world.run_until_quiet()
+    assert value(world, deal, "aws_opportunity_id") == world.parts.invitations.get(invitation).opportunity_id
+    assert len(world.hubspot.account.records("deals")) == 1
+    assert world.calls("StartEngagementByAcceptingInvitationTask") >= 1
+    assert_clean(world)
