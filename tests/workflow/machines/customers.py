@@ -48,6 +48,7 @@ LATER = {  # what comes by hand or from AWS after the create
     "aws_closed_lost_reason": "People/Relationship/Governance",
     "aws_review_comments": "Quixcomments of the reviewer",
     "aws_review_reason": "Quixreason of the reviewer",
+    "aws_opportunity_owner": "quixowner@quixowners.example",
 }
 INVITATION: dict[str, Any] = {
     "catalog": "Sandbox",

@@ -87,6 +87,8 @@ def _changes_on_both_sides(story: Story) -> None:
     assert story.settled(deal) == "synced"
     comments, reason = LATER["aws_review_comments"], LATER["aws_review_reason"]
     review = {"review_status": "Action Required", "review_comments": comments, "review_status_reason": reason}
+    owner = {"Email": LATER["aws_opportunity_owner"], "BusinessTitle": "OpportunityOwner"}
+    story.opportunities()[opportunity].team = [owner]
     story.central.account.edit_as_aws(opportunity, next_steps="Quixaws would call", **review)
     assert story.settled(deal) == "synced"
     assert story.hubspot.account.values("deals", deal)["hs_next_step"] == "Quixaws would call"
