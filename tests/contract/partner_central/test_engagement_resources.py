@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+import urllib3
 from botocore.exceptions import ClientError
 
 from sandbox.partner_central.in_process import client_for
@@ -216,6 +219,42 @@ class TestSettings:
         with pytest.raises(ClientError) as refused:
             client.get_selling_system_settings(Catalog="AWS")
         assert code(refused.value) == "ResourceNotFoundException"
+
+
+class TestControl:
+    @pytest.fixture
+    def control(self, served):
+        def call(path, body):
+            answer = urllib3.request("POST", f"{served}/_sandbox/aws/{path}", body=json.dumps(body), retries=False)
+            return answer.status, answer.data.decode()
+
+        return call
+
+    def test_aws_adds_a_snapshot_and_a_member_over_http(self, control, http_client):
+        opportunity = submitted(http_client)
+        engagement = engagement_of(http_client, opportunity)
+
+        assert control("snapshots", {"opportunity": opportunity, "template": AWS_VIEW}) == (200, '{"revision": 1}')
+        order = {"engagement": engagement, "account": "222233334444", "company": "Second Partner"}
+        assert control("members", order)[0] == 204
+
+        assert snapshots_of(http_client, engagement) == [(VIEW, 1), (AWS_VIEW, 1)]
+        members = http_client.list_engagement_members(Catalog="AWS", Identifier=engagement)["EngagementMemberList"]
+        assert [one["AccountId"] for one in members] == ["111122223333", "222233334444"]
+
+    @pytest.mark.parametrize(
+        ("path", "order", "status", "text"),
+        [
+            ("snapshots", {"opportunity": "O1"}, 404, "O1"),
+            ("snapshots", {"opportunity": "O1", "template": "X"}, 400, "allowed: OpportunitySummaryView"),
+            ("members", {"engagement": "eng-1", "account": "a b", "company": "C"}, 400, "AccountId"),
+            ("members", {"engagement": "eng-1", "account": "222233334444", "company": "C"}, 404, "eng-1"),
+        ],
+    )
+    def test_a_wrong_order_is_answered_with_the_reason(self, control, path, order, status, text):
+        answered = control(path, order)
+        assert answered[0] == status
+        assert text in answered[1]
 
 
 def associate_something_new(client, opportunity):
