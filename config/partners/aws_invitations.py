@@ -1,6 +1,6 @@
 """``invitations`` of ``aws.yaml``: which rule decides about an invitation, and when people are reminded.
 
-The rules themselves are in ``lambdas/aws/domain/invitation_rules.py``; adding one there makes its name known here.
+The rules themselves are in ``lambdas/aws/domain/invitation_rules.py``; a test holds these names to their table.
 """
 
 from __future__ import annotations
@@ -14,7 +14,18 @@ from config import vocabulary
 from config.base import Model
 from config.errors import Finding
 from config.files import PartnerFiles, unknown
-from lambdas.aws.domain.invitation_rules import RULES, VERDICTS
+
+RULES = ("accept-all", "ask", "listed")
+VERDICTS = (
+    "accept",
+    "ask",
+    "reject:Customer problem unclear",
+    "reject:Next steps unclear",
+    "reject:Unable to support",
+    "reject:Duplicate of partner referral",
+    "reject:Other",
+)
+"""What a rule may answer; the reasons are AWS's words."""
 
 INVITATION_ROLES = (
     "invitation_status",

@@ -1,7 +1,8 @@
 """Rules that decide about an invitation before anybody looks at it.
 
 A rule is one function of the invitation document, the settings ``invitations`` of the partner and now; to add one,
-write it and give it a line in ``RULES``. Its name is what ``invitations.rule`` in ``aws.yaml`` says. Pure.
+write it and give it a line in ``RULES``, and its name one in ``config/partners/aws_invitations.py``. The name is what
+``invitations.rule`` in ``aws.yaml`` says. Pure.
 """
 
 from __future__ import annotations

@@ -10,7 +10,8 @@ import pytest
 
 import config
 from config import ConfigurationError
-from lambdas.aws.domain.invitation_rules import RULES
+from config.partners import aws_invitations
+from lambdas.aws.domain.invitation_rules import RULES, VERDICTS
 
 SHIPPED = Path(config.__file__).parent
 BLOCK = """invitations:
@@ -41,6 +42,11 @@ def test_the_seeds_rule_is_shipped() -> None:
 )
 def test_a_rule_reaches_the_functions_also_by_its_former_name(tmp_path: Path, block: str, rule: str) -> None:
     assert invitations(tmp_path, block)["rule"] == rule
+
+
+def test_the_configuration_knows_the_rules_and_what_they_may_answer() -> None:
+    assert tuple(RULES) == aws_invitations.RULES
+    assert VERDICTS == aws_invitations.VERDICTS
 
 
 def test_every_rule_can_be_configured(tmp_path: Path) -> None:
