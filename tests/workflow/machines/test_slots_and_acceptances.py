@@ -120,7 +120,11 @@ def test_an_acceptance_takes_its_turn_like_every_write(verdict: str) -> None:
         assert (before, bench.called()) == ([9], ["DecideInvitation", "ReserveQuota", "StartAcceptance"])
         assert dict(bench.payloads)["StartAcceptance"]["at"] == not_before
         return
-    assert (result.states[-1], bench.called(), bench.pauses) == ("Left for the next poll", ["DecideInvitation", "ReserveQuota"], [])
+    assert (result.states[-1], bench.called(), bench.pauses) == (
+        "Left for the next poll",
+        ["DecideInvitation", "ReserveQuota"],
+        [],
+    )
     ((body, delay),) = bench.sqs.queues["InvitationsUrl"]
     assert json.loads(body) == {"invitation": "engi-1", "why": "slot", "correlation_id": "c-1"}
     assert delay == pytest.approx(200, abs=5)
