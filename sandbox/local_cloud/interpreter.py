@@ -98,7 +98,8 @@ class Interpreter:
     """Runs definitions; safe to use from many threads, one `run` each.
 
     ``time_scale`` shrinks every ``Wait`` and retry pause (0.01: a hundred times faster; time-outs stay as they are).
-    ``sleep`` replaces those pauses altogether (a test's turnable clock). ``clock`` is what ``$now``, ``$millis`` and
+    ``sleep`` replaces those pauses altogether (a test's turnable clock); time-outs by the machine's clock would have no
+    meaning then, and there are none. ``clock`` is what ``$now``, ``$millis`` and
     the context object tell. ``gate(execution_name, state, resource, phase)`` is called around each task's call,
     ``phase`` being ``before`` or ``after``; it may block, which is how tests order what runs at once.
     ``watch(execution_name, state, what)`` hears of every `StateEvent` as it happens.
@@ -164,6 +165,7 @@ class _Run:
         self.history: list[StateEvent] = []
         self.events: list[dict[str, Any]] = []
         self.clock = engine.clock
+        self.timed = engine.sleep is None
 
     def pause(self, seconds: float, still_running: Callable[[], bool], woken: threading.Event) -> None:
         if self.engine.sleep is not None:
