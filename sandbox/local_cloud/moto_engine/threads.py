@@ -39,5 +39,14 @@ def _thread(target: Callable[..., Any], args: tuple[Any, ...] = (), daemon: bool
     return _Inline(target, args)
 
 
+class _Event(threading.Event):
+    """Waited for as long as a state's time-out says."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        slack = host_of(ACTIVE.env).slack
+        return super().wait(min(timeout * slack, threading.TIMEOUT_MAX) if timeout is not None else None)
+
+
+moto.execute.threading = types.SimpleNamespace(Event=_Event)
 moto.execute.Thread = _thread
 moto.program.threading = types.SimpleNamespace(Thread=_thread)
