@@ -12,7 +12,7 @@ from typing import Any
 from sandbox.google.state import Opportunity as GoogleOpportunity
 from sandbox.hubspot.fixtures import RepDeal, create_rep_deal
 from sandbox.partner_central.state import Opportunity
-from sandbox.world import NotSeen, World
+from sandbox.world import PATIENCE, NotSeen, World
 
 _numbers = itertools.count(1)
 
@@ -43,7 +43,7 @@ class Stage:
     deals: list[str] = field(default_factory=list)
     poisoned: set[str] = field(default_factory=set)
     times_ms: list[float] = field(default_factory=list)
-    patience: float = 20.0
+    patience: float = PATIENCE
     calm: bool = True
 
     def new_deal(self, name: str, *, tagged: bool = True, **options: Any) -> RepDeal:
