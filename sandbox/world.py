@@ -281,6 +281,8 @@ class World:
     def _is_quiet(self) -> bool:
         if not self.hubspot.drain_webhooks(0.1) or self.microsoft.webhooks.pending():
             return False
+        if not self.central.events.idle() or not self.cloud.bridges.idle():  # an event is in no queue of ours yet
+            return False
         if not self.cloud.wait_until_idle(0.2) or not self._queues_empty():  # asking the queues costs the most
             return False
         return self.cloud.wait_until_idle(0.2) and self._queues_empty()
