@@ -18,7 +18,7 @@ _CENTRAL_CALLS = 2
 
 def measure(deals: int = 10, hubspot_ms: int = 120, central_ms: int = 300) -> dict[str, Any]:
     """Milliseconds from the new deal to its opportunity's id on it, warm and with every function cold."""
-    options = Options(hubspot_latency_ms=hubspot_ms, partner_central_latency_ms=central_ms)
+    options = Options(hubspot_latency_ms=hubspot_ms, partner_central_latency_ms=central_ms, fork_workers=False)
     waited = _HUBSPOT_CALLS * hubspot_ms + _CENTRAL_CALLS * central_ms
     with World(options) as world:
         stage = Stage(world, patience=60)

@@ -24,8 +24,6 @@ from sandbox.scenarios import Stage
 from sandbox.schedules import schedules
 from sandbox.world import Options, World
 
-# Far longer than any wait that is meant to end: a busy machine is no fault.
-_PATIENCE = 180.0
 _READS = ("GetOpportunity", "ListOpportunities", "GetEngagementInvitation", "ListEngagementInvitations")
 _WRITES = ("CreateOpportunity", "UpdateOpportunity", "AssociateOpportunity", "StartEngagementByAcceptingInvitationTask")
 _MICROSOFT_READS = ("GetReferral", "ListReferrals")
@@ -65,7 +63,7 @@ def play_round(seed: int) -> tuple[list[str], dict[str, Any]]:
     with World(Options(webhooks=trouble, events=events)) as world, schedules(world, every_seconds=2):
         world.microsoft.webhooks.trouble = NoticeTrouble(copies=2, drop=0.1, delay_max_ms=300)
         ordered = order_faults(world, random.Random(seed))
-        stage = Stage(world, patience=_PATIENCE, calm=False)
+        stage = Stage(world, calm=False)
         results = play(stage, show=lambda _line: None)
         counted = figures(stage)
         strays = [one for one in world.dead_letters().newest() if one.link not in stage.poisoned]

@@ -54,6 +54,10 @@ _QUEUES = (
 )
 # A receive that is under way still gives its message the time of before.
 _LONG_POLL_SECONDS = 1.1
+# Far longer than any wait that is meant to end, here and wherever a scene or a test waits: a busy machine is no fault.
+PATIENCE = 180.0
+# How many times longer than it declares a function or a task may take here, for the same reason.
+_SLACK = 10.0
 CLIENT_SECRET = "11111111-2222-3333-4444-555555555555"
 APP_TOKEN = "pat-na1-sandbox"
 
@@ -64,11 +68,15 @@ class NotSeen(AssertionError):
 
 @dataclass(kw_only=True)
 class Options(VendorOptions):
-    """How the world behaves; what the vendors do is ``VendorOptions``. ``webhooks`` orders trouble with HubSpot's."""
+    """How the world behaves; what the vendors do is ``VendorOptions``. ``webhooks`` orders trouble with HubSpot's.
+
+    ``fork_workers``: functions start as forks that have the libraries already; False where cold starts are measured.
+    """
 
     webhooks: WebhookTrouble = field(default_factory=WebhookTrouble)
     executions_file: Path | None = None
     concurrency_limit: int | None = None
+    fork_workers: bool = True
 
 
 class World:
@@ -108,6 +116,8 @@ class World:
             region=stage.region,
             executions_file=self.options.executions_file,
             concurrency_limit=self.options.concurrency_limit,
+            fork_workers=self.options.fork_workers,
+            slack=_SLACK,
         )
         self.cloud.start()
         self._stops.append(self.cloud.stop)
@@ -250,7 +260,7 @@ class World:
         body = {"link": link_key, "why": "sweep", "correlation_id": "by hand"}
         self.cloud.client("sqs").send_message(QueueUrl=queue, MessageBody=json.dumps(body))
 
-    def wait_for[T](self, look: Callable[[], T | None], what: str, seconds: float = 20.0) -> T:
+    def wait_for[T](self, look: Callable[[], T | None], what: str, seconds: float = PATIENCE) -> T:
         """Look until there is something; ``NotSeen`` names what was waited for."""
         deadline = time.monotonic() + seconds
         while True:
@@ -264,12 +274,16 @@ class World:
                 raise NotSeen(f"not seen within {seconds:.0f} s: {what}")
             time.sleep(0.02)
 
-    def settle(self, seconds: float = 30.0) -> None:
+    def settle(self, seconds: float = PATIENCE) -> None:
         """Wait until no webhook, event, message or execution is under way and no link wants work now."""
         self.wait_for(self._is_quiet, "quiet everywhere", seconds)
 
     def _is_quiet(self) -> bool:
-        if not self.hubspot.drain_webhooks(0.1) or self.microsoft.webhooks.pending() or not self._queues_empty():
+        if not self.hubspot.drain_webhooks(0.1) or self.microsoft.webhooks.pending():
+            return False
+        if not self.central.events.idle() or not self.cloud.bridges.idle():  # an event is in no queue of ours yet
+            return False
+        if not self.cloud.wait_until_idle(0.2) or not self._queues_empty():  # asking the queues costs the most
             return False
         return self.cloud.wait_until_idle(0.2) and self._queues_empty()
 

@@ -111,6 +111,12 @@ class PropertyRegister:
     properties: dict[str, Property] = field(default_factory=dict)
     groups: dict[str, dict[str, Any]] = field(default_factory=dict)
 
+    def copy(self) -> PropertyRegister:
+        """A register of its own with the same properties and groups."""
+        return PropertyRegister(
+            self.switches, dict(self.properties), {name: {**one} for name, one in self.groups.items()}
+        )
+
     def find(self, name: str) -> Property | None:
         """The live property of that name, or None."""
         found = self.properties.get(name)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 
 from sandbox.hubspot.facts import FACTS, OBJECT_TYPES
@@ -77,10 +79,15 @@ _CURRENCIES = ("USD", "EUR", "GBP", "CAD", "AUD", "JPY", "CHF", "INR", "SEK", "N
 def standard_register(object_type: str, switches: Switches) -> PropertyRegister:
     """The properties of ``object_type`` (plural name) in a new account."""
     name, label = GROUPS[object_type]
-    register = PropertyRegister(switches, groups={name: group_json(name, label, 0)})
-    for definition in [*_plain(object_type, name), *_system(object_type, name), *_special(object_type, name)]:
-        register.properties[definition.name] = definition
-    return register
+    return PropertyRegister(switches, dict(_definitions(object_type)), {name: group_json(name, label, 0)})
+
+
+@cache
+def _definitions(object_type: str) -> Mapping[str, Property]:
+    """Made once: tests start accounts by the thousand, and a definition never changes."""
+    group, _ = GROUPS[object_type]
+    made = [*_plain(object_type, group), *_system(object_type, group), *_special(object_type, group)]
+    return {definition.name: definition for definition in made}
 
 
 def _standard(name: str, group: str, kind: str = "string", field_type: str = "text", **members: object) -> Property:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 
+@lru_cache(maxsize=10_000)  # the same few moments stand in every answer
 def iso(ms: int) -> str:
     """Epoch milliseconds as ``2026-11-24T10:00:00.000Z``."""
     moment = datetime.fromtimestamp(ms // 1000, UTC)

@@ -43,8 +43,9 @@ class LocalCloud:
 
     ``environment_overrides`` reach every function and win over its own variables; ``AWS_ENDPOINT_URL`` and
     ``AWS_DISABLE_HOST_PREFIX_INJECTION`` are set here. ``account`` and ``region`` stand in where a stack names none.
-    ``workers_per_function`` and ``concurrency_limit`` bound the worker pool, ``time_scale`` and ``gate`` are the
-    `Interpreter`'s, ``executions_file`` gets every execution as a JSON line.
+    ``workers_per_function`` and ``concurrency_limit`` bound the worker pool, ``fork_workers`` makes starts cheap,
+    ``slack`` is how many times longer than declared a function or a task may take (a busy machine is not Lambda),
+    ``time_scale`` and ``gate`` are the `Interpreter`'s, ``executions_file`` gets every execution as a JSON line.
     """
 
     def __init__(
@@ -55,6 +56,8 @@ class LocalCloud:
         region: str = DEFAULT_REGION,
         workers_per_function: int = 4,
         concurrency_limit: int | None = None,
+        fork_workers: bool = True,
+        slack: float = 1.0,
         time_scale: float = 1.0,
         gate: Gate | None = None,
         executions_file: Path | None = None,
@@ -65,6 +68,8 @@ class LocalCloud:
         self._overrides = dict(environment_overrides or {})
         self._workers = workers_per_function
         self._concurrency_limit = concurrency_limit
+        self._fork_workers = fork_workers
+        self._slack = slack
         self._time_scale = time_scale
         self._gate = gate
         self._executions_file = executions_file
@@ -83,6 +88,8 @@ class LocalCloud:
             overrides={**base, **self._overrides},
             workers_per_function=self._workers,
             concurrency_limit=self._concurrency_limit,
+            fork=self._fork_workers,
+            slack=self._slack,
             log_sink=self.telemetry.from_function,
             on_done=self.telemetry.from_invocation,
         )
@@ -91,6 +98,7 @@ class LocalCloud:
             call_service=service_caller(self.clients, Place(self.account, self.region)),
             gate=self._gate,
             time_scale=self._time_scale,
+            slack=self._slack,
         )
         self.log = ExecutionLog(file=self._executions_file)
         self.machines = ExecutionRunner(self.clients, self.engine, self.telemetry, self.log)

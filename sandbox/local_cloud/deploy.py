@@ -112,7 +112,7 @@ class Deployer:
             raise
         return "UPDATE_COMPLETE"
 
-    def _wait(self, client: Any, name: str, goal: str, timeout_seconds: float = 120.0) -> dict[str, str]:
+    def _wait(self, client: Any, name: str, goal: str, timeout_seconds: float = 300.0) -> dict[str, str]:
         until = time.monotonic() + timeout_seconds
         while True:
             status = _status(client, name)

@@ -51,6 +51,16 @@ class EventBridges:
                     self._look_at(client, (account, region), bus["Name"], rule["Name"])
         return list(self._bridges.values())
 
+    def idle(self) -> bool:
+        """Whether no event is on its way across."""
+        return not any(self._is_crossing(bridge) for bridge in list(self._bridges.values()))
+
+    def _is_crossing(self, bridge: Bridge) -> bool:
+        sqs = self._clients.get("sqs", account=bridge.account, region=bridge.region)
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        held = sqs.get_queue_attributes(QueueUrl=bridge.queue_url, AttributeNames=names)["Attributes"]
+        return any(int(held[name]) for name in names)
+
     def stop(self) -> None:
         """End the threads."""
         self._stopped.set()

@@ -11,3 +11,11 @@ class FunctionFailed(Exception):
     def __init__(self, payload: dict[str, Any]) -> None:
         super().__init__(payload.get("errorType", "Exception"))
         self.payload = payload
+
+
+class TimedOut(Exception):
+    """A worker did not answer in time."""
+
+
+class Died(Exception):
+    """A worker ended without an answer."""

@@ -12,20 +12,21 @@ is ``Sandbox.Timedout``; a worker that dies is ``Runtime.ExitError``; code that 
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 import uuid
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from sandbox.local_cloud.failures import FunctionFailed
+from sandbox.local_cloud.failures import Died, FunctionFailed, TimedOut
 from sandbox.local_cloud.function_code import CodeStore, Function
-from sandbox.local_cloud.worker_process import Died, TimedOut, WorkerProcess
+from sandbox.local_cloud.nursery import CAN_FORK, SHARED_ENVIRONMENT, Nursery
+from sandbox.local_cloud.worker_process import WorkerProcess
 
 LogSink = Callable[[Function, list[str]], None]
 OnDone = Callable[[Function, float, str | None], None]
@@ -56,9 +57,11 @@ class _Slots:
 class FunctionPool:
     """Invokes deployed functions by name or ARN; safe to use from many threads.
 
-    ``overrides`` are environment variables that win over the function's own (endpoints of the local cloud and of
-    the simulated vendors). ``log_sink(function, lines)`` gets what each invocation printed, ``on_done(function,
-    milliseconds, error)`` how it went, unless it was invoked as ``measured_elsewhere``.
+    ``overrides`` are environment variables that win over the function's own (endpoints of the local cloud and of the
+    simulated vendors). ``fork``: workers come from a `nursery` where this machine can do that, instead of importing
+    everything themselves. Time-outs are ``slack`` times as long as declared. ``log_sink(function, lines)`` gets what
+    each invocation printed, ``on_done(function, milliseconds, error)`` how it went, unless it was invoked as
+    ``measured_elsewhere``.
     """
 
     def __init__(
@@ -68,6 +71,8 @@ class FunctionPool:
         overrides: Mapping[str, str] | None = None,
         workers_per_function: int = 4,
         concurrency_limit: int | None = None,
+        fork: bool = True,
+        slack: float = 1.0,
         log_sink: LogSink | None = None,
         on_done: OnDone | None = None,
     ) -> None:
@@ -81,6 +86,9 @@ class FunctionPool:
         self._lock = threading.Lock()
         self._running = 0
         self._workers: set[WorkerProcess] = set()
+        self._fork = fork and CAN_FORK
+        self._slack = slack
+        self._nurseries: dict[tuple[Path, ...], Nursery] = {}
         self.counters: defaultdict[str, FunctionCounters] = defaultdict(FunctionCounters)
 
     def invoke(self, name: str, event: Any, *, measured_elsewhere: bool = False) -> Any:
@@ -137,9 +145,12 @@ class FunctionPool:
     def stop(self) -> None:
         """End every worker, busy ones too."""
         with self._lock:
-            workers = list(self._workers)
+            workers, nurseries = list(self._workers), list(self._nurseries.values())
+            self._nurseries.clear()
         for worker in workers:
             worker.stop()
+        for nursery in nurseries:
+            nursery.stop()
 
     def forget(self) -> None:
         """Read every function's configuration and code again (after a deployment)."""
@@ -189,7 +200,10 @@ class FunctionPool:
 
     def _start(self, function: Function, counters: FunctionCounters, logs: list[str]) -> WorkerProcess:
         began = time.perf_counter()
-        worker = WorkerProcess(function, self._environment(function))
+        try:
+            worker = WorkerProcess(function, self._environment(function), self._nursery_of(function))
+        except Died:
+            raise FunctionFailed(_exit_error("the process that workers are forked from has ended")) from None
         with self._lock:
             self._workers = {known for known in self._workers if not known.broken} | {worker}
         try:
@@ -204,6 +218,15 @@ class FunctionPool:
         counters.cold_start_ms.append((time.perf_counter() - began) * 1000)
         return worker
 
+    def _nursery_of(self, function: Function) -> Nursery | None:
+        if not self._fork:
+            return None
+        folders = (*function.native, function.code, *function.layers)
+        with self._lock:
+            if folders not in self._nurseries:
+                self._nurseries[folders] = Nursery(folders)
+            return self._nurseries[folders]
+
     def _give_back(self, slots: _Slots, worker: WorkerProcess) -> None:
         with slots.changed:
             if worker.broken:
@@ -216,7 +239,7 @@ class FunctionPool:
         request_id = str(uuid.uuid4())
         began = time.perf_counter()
         try:
-            answer = worker.call(event, request_id, worker.function.timeout, logs)
+            answer = worker.call(event, request_id, worker.function.timeout * self._slack, logs)
         except TimedOut:
             worker.stop()
             message = f"RequestId: {request_id} Error: Task timed out after {worker.function.timeout:.2f} seconds"
@@ -234,9 +257,7 @@ class FunctionPool:
 
     def _environment(self, function: Function) -> dict[str, str]:
         return {
-            "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
-            "LANG": "en_US.UTF-8",
-            "TZ": ":UTC",
+            **SHARED_ENVIRONMENT,
             "AWS_REGION": function.region,
             "AWS_DEFAULT_REGION": function.region,
             "AWS_ACCESS_KEY_ID": function.account,
@@ -246,7 +267,6 @@ class FunctionPool:
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory),
             "AWS_LAMBDA_LOG_GROUP_NAME": function.log_group,
             "AWS_LAMBDA_LOG_STREAM_NAME": f"local/[$LATEST]{uuid.uuid4().hex}",
-            "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
             "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
             "LAMBDA_TASK_ROOT": str(function.code),
             "_HANDLER": function.handler,

@@ -97,8 +97,10 @@ class Machine:
 class Interpreter:
     """Runs definitions; safe to use from many threads, one `run` each.
 
-    ``time_scale`` shrinks every ``Wait`` and retry pause (0.01: a hundred times faster; time-outs stay as they are).
-    ``sleep`` replaces those pauses altogether (a test's turnable clock). ``clock`` is what ``$now``, ``$millis`` and
+    ``time_scale`` shrinks every ``Wait`` and retry pause (0.01: a hundred times faster); ``slack`` stretches a
+    task's time-out.
+    ``sleep`` replaces those pauses altogether (a test's turnable clock); time-outs by the machine's clock would have no
+    meaning then, and there are none. ``clock`` is what ``$now``, ``$millis`` and
     the context object tell. ``gate(execution_name, state, resource, phase)`` is called around each task's call,
     ``phase`` being ``before`` or ``after``; it may block, which is how tests order what runs at once.
     ``watch(execution_name, state, what)`` hears of every `StateEvent` as it happens.
@@ -112,6 +114,7 @@ class Interpreter:
         gate: Gate | None = None,
         watch: Callable[[str, str, str], None] | None = None,
         time_scale: float = 1.0,
+        slack: float = 1.0,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] | None = None,
         limit_seconds: float = EXPRESS_LIMIT_SECONDS,
@@ -121,6 +124,7 @@ class Interpreter:
         self.gate = gate
         self.watch = watch
         self.time_scale = time_scale
+        self.slack = slack
         self.clock = clock
         self.sleep = sleep
         self.limit_seconds = limit_seconds
@@ -164,6 +168,7 @@ class _Run:
         self.history: list[StateEvent] = []
         self.events: list[dict[str, Any]] = []
         self.clock = engine.clock
+        self.timed, self.slack = engine.sleep is None, engine.slack
 
     def pause(self, seconds: float, still_running: Callable[[], bool], woken: threading.Event) -> None:
         if self.engine.sleep is not None:

@@ -72,7 +72,7 @@ class Ministack:
         """Where ministack's own output goes."""
         return self._home / "ministack.log"
 
-    def start(self, timeout_seconds: float = 30.0) -> Ministack:
+    def start(self, timeout_seconds: float = 120.0) -> Ministack:
         """Start it and wait until it answers; raises MinistackFailed."""
         self.port = free_port()
         self._home = Path(tempfile.mkdtemp(prefix="cosell-cloud-"))
@@ -128,7 +128,7 @@ class Ministack:
             if self._process is None or self._process.poll() is not None:
                 break
             try:
-                with urllib.request.urlopen(f"{self.endpoint}/_ministack/health", timeout=1):  # noqa: S310
+                with urllib.request.urlopen(f"{self.endpoint}/_ministack/health", timeout=10):  # noqa: S310
                     return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.03)

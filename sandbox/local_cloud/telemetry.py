@@ -35,7 +35,7 @@ class Place:
 class Telemetry:
     """Queues lines and data points, sends them from one background thread until `stop`."""
 
-    def __init__(self, clients: Clients, *, keep: int = 20000, interval_seconds: float = 0.1) -> None:
+    def __init__(self, clients: Clients, *, keep: int = 20000, interval_seconds: float = 0.5) -> None:
         self._clients = clients
         self._interval = interval_seconds
         self._lines: defaultdict[str, deque[str]] = defaultdict(lambda: deque(maxlen=keep))

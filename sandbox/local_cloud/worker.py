@@ -5,11 +5,16 @@ document a line. First line in: ``{"code": [directories], "layers": [directories
 directories in the order of import; answer ``{"ready": milliseconds}`` or ``{"init_error": …}``. Then invocations:
 ``{"event", "request_id", "arn", "deadline"}``; answers: any number of ``{"log": line}`` (what the handler printed),
 then one of ``{"result": …}``, ``{"error": {…}}``.
+
+Started with the word ``nursery`` and what to import it forks such workers: see `nursery`.
 """
 
+import gc
 import importlib
 import json
 import os
+import signal
+import socket
 import sys
 import time
 import traceback
@@ -121,5 +126,76 @@ def main():
         channel.send(**answer)
 
 
+def nursery(shared):
+    """Import the libraries that ``shared`` names, then fork and end workers until the other end hangs up.
+
+    Standard input is a socket with one JSON document a line; ``{"environment", "directory"}`` comes with the two ends
+    of pipes that become the worker's standard input and output, and is answered with its number.
+    """
+    channel, path = socket.socket(fileno=0), list(sys.path)
+    sys.path[:0] = shared["folders"]
+    for name in shared["libraries"]:
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            continue
+    sys.path[:] = path
+    gc.freeze()
+    children = set()
+    while True:
+        order, descriptors = _order(channel)
+        if not order:
+            break
+        if "end" in order:
+            number = _end(children, order["end"])
+        else:
+            number = os.fork()
+            if number == 0:
+                _become_worker(order, descriptors)
+            children.add(number)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        channel.sendall(b"%d" % number)
+    for number in list(children):
+        _end(children, number)
+
+
+def _order(channel):
+    """The next order with its descriptors; an empty one when the other end has hung up."""
+    line, descriptors = b"", []
+    while not line.endswith(b"\n"):
+        more, came, _, _ = socket.recv_fds(channel, 65536, 2)
+        descriptors += came
+        if not more:
+            return {}, descriptors
+        line += more
+    return json.loads(line), descriptors
+
+
+def _end(children, number):
+    """Kill a child and wait for its end; its number stays its own until then."""
+    if number in children:
+        children.discard(number)
+        os.kill(number, signal.SIGKILL)
+        os.waitpid(number, 0)
+    return number
+
+
+def _become_worker(order, descriptors):
+    """What a fresh process would have been given, then a worker's life."""
+    try:
+        os.setsid()
+        os.dup2(descriptors[0], 0)
+        os.dup2(descriptors[1], 1)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        os.chdir(order["directory"])
+        os.environ.clear()
+        os.environ.update(order["environment"])
+        main()
+    finally:
+        os._exit(0)
+
+
 if __name__ == "__main__":
-    main()
+    nursery(json.loads(sys.argv[2])) if len(sys.argv) > 1 else main()

@@ -5,43 +5,25 @@ from __future__ import annotations
 import json
 import os
 import select
-import subprocess
-import sys
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from sandbox.local_cloud.failures import FunctionFailed
+from sandbox.local_cloud.failures import Died, FunctionFailed, TimedOut
 from sandbox.local_cloud.function_code import Function
+from sandbox.local_cloud.nursery import Nursery, Spawned, Started
 
-_WORKER = Path(__file__).with_name("worker.py")
-_START_SECONDS = 30.0
-
-
-class TimedOut(Exception):
-    """The worker did not answer in time."""
-
-
-class Died(Exception):
-    """The worker ended without an answer."""
+# Only for a start that never ends: on a busy machine many of them may go on at once.
+_START_SECONDS = 120.0
 
 
 class WorkerProcess:
     """One process. Not thread-safe: the pool lends it to one invocation at a time."""
 
-    def __init__(self, function: Function, environment: Mapping[str, str]) -> None:
+    def __init__(self, function: Function, environment: Mapping[str, str], nursery: Nursery | None = None) -> None:
         self.function = function
         self._buffer = b""
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(_WORKER)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=dict(environment),
-            cwd=function.code,
-            start_new_session=True,
-        )
+        self._process: Started = nursery.fork(function, environment) if nursery else Spawned(function, environment)
         code = [str(folder) for folder in (*function.native, function.code)]
         layers = [str(layer) for layer in function.layers]
         self._send({"code": code, "layers": layers, "handler": function.handler})
@@ -69,20 +51,17 @@ class WorkerProcess:
     def stop(self) -> None:
         """End the process."""
         self.broken = True
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe:
-                try:
-                    pipe.close()
-                except BrokenPipeError:
-                    continue
+        self._process.end()
+        for pipe in (self._process.requests, self._process.answers):
+            try:
+                pipe.close()
+            except BrokenPipeError:
+                continue
 
     def _send(self, message: dict[str, Any]) -> None:
-        assert self._process.stdin is not None  # noqa: S101  # opened as a pipe above
         try:
-            self._process.stdin.write(json.dumps(message).encode() + b"\n")
-            self._process.stdin.flush()
+            self._process.requests.write(json.dumps(message).encode() + b"\n")
+            self._process.requests.flush()
         except BrokenPipeError:
             raise Died from None
 
@@ -94,8 +73,7 @@ class WorkerProcess:
             logs.append(message["log"])
 
     def _line(self, until: float) -> bytes:
-        assert self._process.stdout is not None  # noqa: S101  # opened as a pipe above
-        descriptor = self._process.stdout.fileno()
+        descriptor = self._process.answers.fileno()
         while b"\n" not in self._buffer:
             left = until - time.monotonic()
             if left <= 0 or not select.select([descriptor], [], [], left)[0]:

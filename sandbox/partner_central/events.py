@@ -181,6 +181,10 @@ class EventStream:
         with self._lock:
             return len(self._queue)
 
+    def idle(self) -> bool:
+        """Whether no event waits or is just being handed over."""
+        return not self.waiting() and not self._delivering.locked()
+
     def _is_due(self) -> bool:
         with self._lock:
             return bool(self._queue) and self._queue[0][0] <= self._clock.now_ms()

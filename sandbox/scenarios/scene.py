@@ -13,7 +13,7 @@ from sandbox.google.state import Opportunity as GoogleOpportunity
 from sandbox.hubspot.actors import rep
 from sandbox.hubspot.fixtures import RepDeal, create_rep_deal
 from sandbox.partner_central.state import Invitation, Opportunity
-from sandbox.world import CATALOG, NotSeen, World
+from sandbox.world import CATALOG, PATIENCE, NotSeen, World
 
 _numbers = itertools.count(1)
 _user_ids = itertools.count(9000)
@@ -45,7 +45,7 @@ class Stage:
     deals: list[str] = field(default_factory=list)
     poisoned: set[str] = field(default_factory=set)
     times_ms: list[float] = field(default_factory=list)
-    patience: float = 20.0
+    patience: float = PATIENCE
     calm: bool = True
 
     def new_deal(self, name: str, *, tagged: bool = True, **options: Any) -> RepDeal:

@@ -18,4 +18,4 @@ def world() -> Iterator[World]:
 
 @pytest.fixture(scope="module")
 def stage(world: World) -> Stage:
-    return Stage(world, patience=60.0)
+    return Stage(world)

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.xdist_group("e2e-records")
 def _shared(stage: Stage, name: str):
     deal = stage.new_deal(f"{name} #AWS")
     opportunity = stage.opportunity_of(deal.deal_id)
-    stage.world.settle(60)
+    stage.world.settle()
     return deal, opportunity
 
 
@@ -32,17 +32,17 @@ def test_a_deleted_deal_closes_its_link_and_leaves_the_partner_alone(stage: Stag
     before = dict(opportunity.document)
     world.hubspot.archive("deals", deal.deal_id)
     key = f"link#aws#d{deal.deal_id}"
-    world.wait_for(lambda: world.links().get(key).state == "closed", "the link closed", 60)
-    world.settle(60)
+    world.wait_for(lambda: world.links().get(key).state == "closed", "the link closed")
+    world.settle()
     told = [task for task in _tasks(world) if opportunity.id in task["hs_task_body"]]
     assert len(told) == 1
     assert told[0]["hubspot_owner_id"] == deal.owner_id
     assert opportunity.document == before
     world.hubspot.restore("deals", deal.deal_id)
-    world.wait_for(lambda: world.links().get(key).state == "open", "the link open again", 60)
+    world.wait_for(lambda: world.links().get(key).state == "open", "the link open again")
     stage.edit(deal.deal_id, amount="77000")
     world.wait_for(
-        lambda: get(opportunity.document, "Project.ExpectedCustomerSpend")[0]["Amount"] == "77000.00", "the amount", 60
+        lambda: get(opportunity.document, "Project.ExpectedCustomerSpend")[0]["Amount"] == "77000.00", "the amount"
     )
 
 
@@ -51,11 +51,11 @@ def test_a_deal_merged_into_an_untagged_one_keeps_its_opportunity(stage: Stage) 
     deal, opportunity = _shared(stage, "Merged")
     other = stage.new_deal("Plain one", tagged=False)
     merged = world.hubspot.merge("deals", deal.deal_id, other.deal_id)
-    world.wait_for(lambda: world.links().for_deals("aws", [merged.id]), "a link of the merged deal", 60)
-    world.settle(60)
+    world.wait_for(lambda: world.links().for_deals("aws", [merged.id]), "a link of the merged deal")
+    world.settle()
     stage.edit(merged.id, amount="78000")
     world.wait_for(
-        lambda: get(opportunity.document, "Project.ExpectedCustomerSpend")[0]["Amount"] == "78000.00", "the amount", 60
+        lambda: get(opportunity.document, "Project.ExpectedCustomerSpend")[0]["Amount"] == "78000.00", "the amount"
     )
     assert _status(world, merged.id) == "synced"
 
@@ -65,8 +65,8 @@ def test_two_shared_deals_merged_are_a_conflict_for_a_person(stage: Stage) -> No
     first, one = _shared(stage, "Twin A")
     second, two = _shared(stage, "Twin B")
     merged = world.hubspot.merge("deals", first.deal_id, second.deal_id)
-    world.wait_for(lambda: world.hubspot.associated("deals", merged.id, "tasks"), "a task on the merged deal", 60)
-    world.settle(60)
+    world.wait_for(lambda: world.hubspot.associated("deals", merged.id, "tasks"), "a task on the merged deal")
+    world.settle()
     tasks = world.hubspot.associated("deals", merged.id, "tasks")
     assert len(tasks) == 1, "told once"
     body = world.hubspot.values("tasks", tasks[0])["hs_task_body"]
@@ -83,34 +83,33 @@ def test_changes_during_a_review_wait_and_go_out_when_the_lock_opens(stage: Stag
     world = stage.world
     deal, opportunity = _shared(stage, "Reviewed")
     world.central.edit_as_aws(opportunity.id, review_status="In review")
-    world.wait_for(lambda: world.deal(deal.deal_id).get("aws_review_status") == "In review", "the review status", 60)
+    world.wait_for(lambda: world.deal(deal.deal_id).get("aws_review_status") == "In review", "the review status")
     stage.edit(deal.deal_id, amount="79000")
-    world.wait_for(lambda: _status(world, deal.deal_id) == "waiting", "the status waiting", 60)
+    world.wait_for(lambda: _status(world, deal.deal_id) == "waiting", "the status waiting")
     key = f"link#aws#d{deal.deal_id}"
-    world.wait_for(lambda: world.links().get(key).blocked_fields, "the names of the locked fields on the link", 60)
+    world.wait_for(lambda: world.links().get(key).blocked_fields, "the names of the locked fields on the link")
     assert get(opportunity.document, "Project.ExpectedCustomerSpend")[0]["Amount"] != "79000.00"
     world.central.edit_as_aws(opportunity.id, review_status="Approved")
     world.wait_for(
         lambda: get(opportunity.document, "Project.ExpectedCustomerSpend")[0]["Amount"] == "79000.00",
         "the amount, after the review",
-        60,
     )
-    world.wait_for(lambda: _status(world, deal.deal_id) == "synced", "the status synced", 60)
+    world.wait_for(lambda: _status(world, deal.deal_id) == "synced", "the status synced")
 
 
 def test_a_deal_renamed_after_approval_gets_one_note_and_no_failed_update(stage: Stage) -> None:
     world = stage.world
     deal, opportunity = _shared(stage, "Renamed")
     world.central.edit_as_aws(opportunity.id, review_status="Approved")
-    world.wait_for(lambda: world.deal(deal.deal_id).get("aws_review_status") == "Approved", "the approval", 60)
-    world.settle(60)
+    world.wait_for(lambda: world.deal(deal.deal_id).get("aws_review_status") == "Approved", "the approval")
+    world.settle()
     stage.edit(deal.deal_id, dealname="Renamed later #AWS")
-    world.wait_for(lambda: world.hubspot.associated("deals", deal.deal_id, "notes"), "a note", 60)
+    world.wait_for(lambda: world.hubspot.associated("deals", deal.deal_id, "notes"), "a note")
     stage.edit(deal.deal_id, amount="80000")
     world.wait_for(
-        lambda: get(opportunity.document, "Project.ExpectedCustomerSpend")[0]["Amount"] == "80000.00", "the amount", 60
+        lambda: get(opportunity.document, "Project.ExpectedCustomerSpend")[0]["Amount"] == "80000.00", "the amount"
     )
-    world.settle(60)
+    world.settle()
     assert get(opportunity.document, "Project.Title") == "Renamed"
     assert world.deal(deal.deal_id)["dealname"] == "Renamed later #AWS"
     assert len(world.hubspot.associated("deals", deal.deal_id, "notes")) == 1
@@ -122,9 +121,9 @@ def test_an_unknown_stage_is_named_on_the_deal(stage: Stage) -> None:
     pipeline = world.hubspot.create_pipeline("Partners only", [("First talk", "0.1"), ("Signed", "0.9")])
     stage_id = next(iter(pipeline.stages))
     deal = stage.new_deal("Odd pipeline #AWS", tagged=False, deal={"pipeline": pipeline.id, "dealstage": stage_id})
-    world.wait_for(lambda: _status(world, deal.deal_id) == "blocked", "the deal blocked", 60)
+    world.wait_for(lambda: _status(world, deal.deal_id) == "blocked", "the deal blocked")
     message = world.deal(deal.deal_id)["aws_sync_message"]
     assert pipeline.id in message
     assert "default" in message, "it says what is allowed"
-    world.settle(60)
+    world.settle()
     assert world.links().get(f"link#aws#d{deal.deal_id}").opportunity_id is None

@@ -12,7 +12,7 @@ from sandbox.demo import figures
 from sandbox.figures import count_all
 from sandbox.scenarios import SCENES, Scene, Stage
 from sandbox.soak import play_round
-from sandbox.world import CLIENT_SECRET, World
+from sandbox.world import CLIENT_SECRET, PATIENCE, World
 
 pytestmark = pytest.mark.xdist_group("e2e-main-job")
 
@@ -23,7 +23,7 @@ def test_scene_holds(stage: Stage, scene: Scene) -> None:
 
 
 def test_nothing_is_doubled_lost_or_astray_after_all_scenes(stage: Stage) -> None:
-    stage.world.settle(60)
+    stage.world.settle()
     counted = figures(stage)
     assert {name: counted[name] for name in ("duplicates", "lost", "stray_dead_letters")} == {
         "duplicates": 0,
@@ -42,7 +42,7 @@ def test_every_link_is_settled_and_nothing_is_due(stage: Stage) -> None:
         assert found, partner
         for deal_id, key in found.items():
             what = f"deal {deal_id} settled at {partner}"
-            stage.world.wait_for(lambda key=key: _settled(links.get(key)), what, 60)
+            stage.world.wait_for(lambda key=key: _settled(links.get(key)), what)
 
 
 def _settled(link: Link) -> bool:
@@ -55,7 +55,9 @@ def _settled(link: Link) -> bool:
     [("/elsewhere", "POST", 404), ("", "GET", 405), ("", "POST", 401), ("/aws", "POST", 401)],
 )
 def test_the_deployed_door_refuses_what_is_not_hubspots(world: World, path: str, method: str, status: int) -> None:
-    answer = urllib3.request(method, world.webhook_url + path, body=b"[]" if method == "POST" else None, timeout=10)
+    answer = urllib3.request(
+        method, world.webhook_url + path, body=b"[]" if method == "POST" else None, timeout=PATIENCE
+    )
     assert answer.status == status
 
 

@@ -26,7 +26,7 @@ def test_all_scenes_hold_under_the_other_reading_of_every_unclear_fact() -> None
         google_switches=dataclasses.replace(google_reading(), create_partner="entity"),
     )
     with World(options) as world:
-        stage = Stage(world, patience=60.0)
+        stage = Stage(world)
         results = play(stage, show=lambda _line: None)
         counted = figures(stage)
     assert [(one.scene.number, one.why) for one in results if one.why] == []

@@ -16,6 +16,7 @@ from constructs_lib.bundle import BUNDLES
 from constructs_lib.slim import SERVICES
 from sandbox.local_cloud.function_code import Function
 from sandbox.local_cloud.native import NoNativeBuild, native_builds
+from sandbox.local_cloud.nursery import CAN_FORK, Nursery
 from sandbox.local_cloud.worker_process import WorkerProcess
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -123,11 +124,15 @@ def test_the_local_cloud_starts_a_function_from_its_bundle(
 ):
     code = built[name].path
     native = native_builds(code, tmp_path)
-    worker = WorkerProcess(Function("arn", "try", handler, {}, 3, 128, "/group", code, native, (), "sha"), {})
-    try:
-        assert worker.wait_until_ready() == []
-    finally:
-        worker.stop()
+    function = Function("arn", "try", handler, {}, 3, 128, "/group", code, native, (), "sha")
+    nurseries = [None, Nursery((*native, code))] if CAN_FORK else [None]
+    for nursery in nurseries:
+        worker = WorkerProcess(function, {}, nursery)
+        try:
+            assert worker.wait_until_ready() == []
+        finally:
+            worker.stop()
+            nursery.stop() if nursery else None
     assert len(native) == (name in SIGNING_IN)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-REST_SECONDS = 60.0
+REST_SECONDS = 300.0  # only for what is stuck: a busy machine may take long over a step
 
 
 class Died(Exception):

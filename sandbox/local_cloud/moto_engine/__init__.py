@@ -14,7 +14,8 @@ that changes the ground is noticed there. What is mended, each for a language fe
 - ``Output`` of a task is inside its ``Catch``, as ``Assign`` is;
 - errors of a direct function ARN, of EventBridge and of ``aws-sdk`` integrations are named as AWS names them;
 - constant strings keep their escapes, times have milliseconds and a Z;
-- parsed JSONPath expressions are cached, and the list of threads moto keeps for ever is emptied.
+- parsed JSONPath expressions are cached, JSON is copied quickly, and moto's ever growing list of threads is emptied;
+- an execution by a turned clock has no real time-outs, and so no thread for every state.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import copy
 import functools
 from typing import Any
 
-from sandbox.local_cloud.moto_engine import data, errors, states, tasks  # noqa: F401  # importing them mends moto
+from sandbox.local_cloud.moto_engine import data, errors, states, tasks, threads  # noqa: F401  # importing them mends moto
 from sandbox.local_cloud.moto_engine import names as moto
 from sandbox.local_cloud.moto_engine.host import Host, HostDetails, Recorder, iso
 

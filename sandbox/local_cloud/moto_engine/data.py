@@ -1,9 +1,11 @@
-"""Mends of data: JSONata with bound values, constant strings with their escapes, cached JSONPath."""
+"""Mends of data: JSONata with bound values, constant strings with their escapes, cached JSONPath, quick copies."""
 
 from __future__ import annotations
 
+import copy
 import functools
 import json
+import types
 from typing import Any
 
 from sandbox.local_cloud.moto_engine import names as moto
@@ -23,6 +25,22 @@ def _eval_string_jsonata(self: Any, env: Any) -> None:
 moto.strings.StringJSONata._eval_body = _eval_string_jsonata
 moto.strings.StringVariableSample._eval_body = _eval_string_jsonata
 moto.json_path.parse = functools.lru_cache(maxsize=1024)(moto.json_path.parse)
+moto.result_path.parse = moto.json_path.parse
+
+
+def _copied(value: Any) -> Any:
+    """A deep copy, quick for JSON, of which all that states hold is made."""
+    kind = type(value)
+    if kind is dict:
+        return {name: _copied(item) for name, item in value.items()}
+    if kind is list:
+        return [_copied(item) for item in value]
+    return value if kind in _NEVER_CHANGED else copy.deepcopy(value)
+
+
+_NEVER_CHANGED = frozenset({str, int, float, bool, type(None)})
+for _module in (moto.states_data, moto.environment, moto.execute, moto.result_path):
+    _module.copy = types.SimpleNamespace(deepcopy=_copied)
 
 
 def _inner_string(parser_rule_context: Any) -> str | None:

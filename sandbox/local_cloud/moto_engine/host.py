@@ -14,7 +14,13 @@ ACTIVE = threading.local()  # .env, .state: what this thread is evaluating, for 
 
 
 class Host(Protocol):
-    """What one execution asks of the world around it. Every method may be called from several threads at once."""
+    """What one execution asks of the world around it. Every method may be called from several threads at once.
+
+    ``timed``: time-outs go by the machine's clock; otherwise there are none. ``slack`` stretches those of tasks.
+    """
+
+    timed: bool
+    slack: float
 
     def clock(self) -> float:
         """Epoch seconds."""

@@ -57,7 +57,7 @@ class Api:
         url = self.served.url + path + (f"?{urlencode(query)}" if query else "")
         headers = {"Content-Type": kind, **({"Authorization": f"Bearer {self.token}"} if self.token else {})}
         try:
-            with urlopen(Request(url, data, headers, method=verb), timeout=10) as answer:  # noqa: S310
+            with urlopen(Request(url, data, headers, method=verb), timeout=60) as answer:  # noqa: S310
                 content, status = answer.read(), answer.status
         except HTTPError as refusal:
             content, status = refusal.read(), refusal.code

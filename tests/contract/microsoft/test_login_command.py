@@ -76,8 +76,8 @@ def form_of(page: str) -> tuple[str, dict[str, str]]:
 
 def browse(url: str) -> requests.Response:
     """Sign in and let the page post its form, as a browser does."""
-    target, members = form_of(requests.get(url, timeout=10).text)
-    return requests.post(target, data=members, timeout=10)
+    target, members = form_of(requests.get(url, timeout=60).text)
+    return requests.post(target, data=members, timeout=60)
 
 
 @pytest.fixture
@@ -147,12 +147,12 @@ def test_another_s_answer_is_sent_away_and_the_right_one_still_taken(desk: Desk)
     seen: list[int] = []
 
     def person(url: str) -> None:
-        target, members = form_of(requests.get(url, timeout=10).text)
+        target, members = form_of(requests.get(url, timeout=60).text)
         forged = {**members, "state": "forged", "code": "of-somebody-else"}
-        seen.append(requests.post(target, data=forged, timeout=10).status_code)
-        seen.append(requests.get(target.replace("/cosell", "/favicon.ico"), timeout=10).status_code)
-        seen.append(requests.post(target, data=members, timeout=10).status_code)
-        seen.append(requests.post(target, data=members, timeout=10).status_code)
+        seen.append(requests.post(target, data=forged, timeout=60).status_code)
+        seen.append(requests.get(target.replace("/cosell", "/favicon.ico"), timeout=60).status_code)
+        seen.append(requests.post(target, data=members, timeout=60).status_code)
+        seen.append(requests.post(target, data=members, timeout=60).status_code)
 
     desk.person = person
     assert desk.log_in() == 0
@@ -163,9 +163,9 @@ def test_a_code_is_worth_nothing_without_the_verifier_of_this_login(desk: Desk) 
     """PKCE: a code that another client's flow brought is refused by Entra."""
 
     def person(url: str) -> None:
-        _, stolen = form_of(requests.get(url.replace("code_challenge=", "code_challenge=x"), timeout=10).text)
-        target, own = form_of(requests.get(url, timeout=10).text)
-        requests.post(target, data={**own, "code": stolen["code"]}, timeout=10)
+        _, stolen = form_of(requests.get(url.replace("code_challenge=", "code_challenge=x"), timeout=60).text)
+        target, own = form_of(requests.get(url, timeout=60).text)
+        requests.post(target, data={**own, "code": stolen["code"]}, timeout=60)
 
     desk.person = person
     with pytest.raises(Unauthorized, match="invalid_grant"):
@@ -174,7 +174,7 @@ def test_a_code_is_worth_nothing_without_the_verifier_of_this_login(desk: Desk) 
 
 
 def test_the_answer_may_come_in_the_address(desk: Desk) -> None:
-    desk.person = lambda url: requests.get(url.replace("response_mode=form_post", "response_mode=query"), timeout=10)
+    desk.person = lambda url: requests.get(url.replace("response_mode=form_post", "response_mode=query"), timeout=60)
     assert desk.log_in() == 0
 
 

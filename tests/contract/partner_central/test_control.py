@@ -164,7 +164,7 @@ def test_a_served_account_delivers_late_events_by_itself():
     server = serve(account)
     try:
         account.handle("CreateOpportunity", {"Catalog": "AWS", "ClientToken": "t", **document()})
-        assert arrived.wait(10)
+        assert arrived.wait(60)
     finally:
         server.stop()
 

@@ -77,7 +77,7 @@ def tiny(assembly: Path) -> Iterator[Deployed]:
         assert cloud.problems == []
 
 
-def eventually(check: Callable[[], Any], seconds: float = 10.0) -> Any:
+def eventually(check: Callable[[], Any], seconds: float = 60.0) -> Any:
     """The first true answer of ``check``; fails when there is none in time."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:

@@ -102,7 +102,7 @@ def test_queue_batch_reaches_the_function_and_its_failed_items_go_to_the_dlq(tin
         return sorted(answer["Attributes"].values())
 
     eventually(lambda: depth() == ["0", "1"])  # the good one is gone, the bad one waits out its timeout
-    assert eventually(lambda: [m for m in tiny.received("DeadUrl", 2) if m["Body"] == "bad"], 20)
+    assert eventually(lambda: [m for m in tiny.received("DeadUrl", 2) if m["Body"] == "bad"])
 
 
 def test_embedded_metrics_become_metrics(tiny: Deployed):
@@ -186,4 +186,4 @@ def test_ministack_ends_when_its_parent_is_killed():
             return True
         return False
 
-    assert eventually(gone, 5)
+    assert eventually(gone)

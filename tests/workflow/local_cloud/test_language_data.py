@@ -156,7 +156,7 @@ def test_parallel_gives_the_outputs_in_order_and_branches_see_outer_variables():
 
 
 def test_parallel_branches_run_at_once():
-    both = threading.Barrier(2, timeout=5)
+    both = threading.Barrier(2, timeout=60)
     branches = [{"StartAt": name, "States": {name: invoke()}} for name in ("Deal", "Opportunity")]
     text = definition({"Both": {"Type": "Parallel", "Branches": branches, "End": True}})
     result = run(text, function=lambda *_: {"at": min(1, both.wait())})
@@ -246,7 +246,7 @@ def test_gate_can_order_two_executions():
     def gate(name, _state, _resource, phase):
         if name == "first" and phase == "before":
             first_is_in.set()
-            assert second_is_done.wait(5)
+            assert second_is_done.wait(60)
 
     engine = Interpreter(invoke_function=lambda _name, who: order.append(who), call_service=Scripted({}), gate=gate)
     text = definition(
@@ -258,7 +258,7 @@ def test_gate_can_order_two_executions():
     )
     first = threading.Thread(target=lambda: engine.run(text, {}, name="first"))
     first.start()
-    assert first_is_in.wait(5)
+    assert first_is_in.wait(60)
     engine.run(text, {}, name="second")
     second_is_done.set()
     first.join()
