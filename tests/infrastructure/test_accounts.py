@@ -35,10 +35,12 @@ def test_every_stack_lies_in_its_account_and_region(assembly: Assembly):
         "devData": "aws://111111111111/eu-central-1",
         "devSync": "aws://111111111111/eu-central-1",
         "devDeadLetters": "aws://111111111111/eu-central-1",
+        "devApi": "aws://111111111111/eu-central-1",
         "devPartnerCentral": "aws://333333333333/us-east-1",
         "prodData": "aws://222222222222/eu-west-1",
         "prodSync": "aws://222222222222/eu-west-1",
         "prodDeadLetters": "aws://222222222222/eu-west-1",
+        "prodApi": "aws://222222222222/eu-west-1",
         "prodPartnerCentral": "aws://222222222222/us-east-1",
     }
 
@@ -50,7 +52,7 @@ def test_no_stack_can_be_taken_for_somebody_else_s(assembly: Assembly):
         for artifact in json.loads(manifest.read_text())["artifacts"].values()
         if artifact["type"] == "aws:cloudformation:stack"
     }
-    parts = ("data", "sync", "dead-letters", "partner-central")
+    parts = ("data", "sync", "dead-letters", "api", "partner-central")
     assert names == {f"cosell-{stage}-{part}" for stage in ("dev", "prod") for part in parts}
 
 
@@ -81,13 +83,14 @@ def test_the_role_trusts_just_the_functions_that_take_it(assembly: Assembly):
 
 def taking(assembly: Assembly, stage: str, home: str) -> list[str]:
     """ARNs of the roles in the home account that may take a role elsewhere, each in its real physical name."""
-    policies = assembly.resources("AWS::IAM::Policy", stack=f"{stage}Sync")
-    takers = [
-        policy["Properties"]["Roles"][0]["Ref"]
-        for _, _, policy in policies
-        if any(one["Action"] == "sts:AssumeRole" for one in policy["Properties"]["PolicyDocument"]["Statement"])
-    ]
-    roles = {name: role["Properties"] for _, name, role in assembly.resources("AWS::IAM::Role", stack=f"{stage}Sync")}
+    takers, roles = [], {}
+    for stack in (f"{stage}Sync", f"{stage}Api"):
+        takers += [
+            policy["Properties"]["Roles"][0]["Ref"]
+            for _, _, policy in assembly.resources("AWS::IAM::Policy", stack=stack)
+            if any(one["Action"] == "sts:AssumeRole" for one in policy["Properties"]["PolicyDocument"]["Statement"])
+        ]
+        roles |= {name: role["Properties"] for _, name, role in assembly.resources("AWS::IAM::Role", stack=stack)}
     return sorted(f"arn:aws:iam::{home}:role/{roles[name]['RoleName']}" for name in takers)
 
 
@@ -265,6 +268,7 @@ def test_polls_come_as_often_as_configured(assembly: Assembly):
         "aws.opportunities": "rate(5 minutes)",
         "aws.invitations": "rate(5 minutes)",
         "aws.due": "rate(1 minute)",
+        "aws.solutions": "rate(1 day)",
         **{f"aws.{kind}": EVERY[kind] for kind in LOOKS},
     }
 

@@ -13,9 +13,11 @@ import pytest
 from config.model import StageName
 from constructs_lib.aws_functions import (
     ACCEPTANCE_FUNCTIONS,
+    API_FUNCTIONS,
     INVITATION_POLL,
     LOOKS,
     SETTINGS_POLL,
+    SOLUTION_POLL,
     SUBMISSION_FUNCTIONS,
 )
 from constructs_lib.partner_functions import (
@@ -34,6 +36,8 @@ _NEEDS = (
     *SUBMISSION_FUNCTIONS.values(),
     *INVITATION_POLL.values(),
     *SETTINGS_POLL.values(),
+    *SOLUTION_POLL.values(),
+    *API_FUNCTIONS.values(),
     *look_functions("aws").values(),
     look_poll("aws", LOOKS),
     *LOOKS.values(),
@@ -46,7 +50,8 @@ NAMES = sorted({*(needs.name for needs in _NEEDS), *_OTHERS})
 def deployed(assembly: Assembly) -> dict[str, Mapping[str, Any]]:
     return {
         one["Properties"]["FunctionName"].removeprefix("cosell-dev-"): one["Properties"]
-        for _, _, one in assembly.resources("AWS::Lambda::Function", stack="devSync")
+        for stack in ("devSync", "devApi")
+        for _, _, one in assembly.resources("AWS::Lambda::Function", stack=stack)
     }
 
 
