@@ -151,6 +151,7 @@ def _adopt(run: Mapping[str, Any], plan: Mapping[str, Any], c: Collaborators) ->
     except Conflict as error:
         logger.warning("cannot adopt", extra={"reason": str(error)})
         count("AdoptionConflict")
+        _announce_stray(run, plan["adopt"], c)
         c.links.settle(
             run["link"],
             seen=None,
@@ -159,6 +160,24 @@ def _adopt(run: Mapping[str, Any], plan: Mapping[str, Any], c: Collaborators) ->
         )
         return _answer("conflict")
     return _answer("open", again=True)
+
+
+def _announce_stray(run: Mapping[str, Any], adopt: Mapping[str, str], c: Collaborators) -> None:
+    """A record that names what belongs to another: no deal shows it, so it is announced, once."""
+    link = c.links.get(run["link"])
+    if link is None or link.state == "conflict":
+        return
+    detail = {
+        "partner": run["partner"],
+        "deal_id": run.get("deal_id") or adopt.get("deal_id"),
+        "opportunity_id": run.get("opportunity_id") or adopt.get("opportunity_id"),
+        "state": "conflict",
+        "fields": [],
+        "problems": ["record"],
+        "correlation_id": run.get("correlation_id"),
+    }
+    c.announce(ANNOUNCED["conflict"], detail)
+    count(ANNOUNCED["conflict"])
 
 
 def _adopt_deal(run: Mapping[str, Any], deal_id: str, c: Collaborators) -> None:

@@ -201,6 +201,11 @@ def test_two_opportunities_that_claim_one_deal_are_left_to_a_person(room: Room) 
     assert (answer["state"], answer["again"]) == ("conflict", False)
     assert room.links.get(half).state == "conflict"
     assert room.links.get(room.key).opportunity_id == "O1"
+    ((kind, detail),) = room.announced
+    assert (kind, detail["deal_id"], detail["opportunity_id"]) == ("ConflictFound", "500", "O7")
+    room.leases.take_lease(half, "r")
+    room.record(Plan("none", "adopt", adopt={"deal_id": "500"}), link=half, deal_id=None, opportunity_id="O7")
+    assert len(room.announced) == 1
 
 
 def quota(room: Room, per_second: float = 1, per_day: int = 10_000) -> Quota:
