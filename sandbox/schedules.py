@@ -12,6 +12,7 @@ POLLS = (
     "aws.due",
     "aws.opportunities",
     "aws.invitations",
+    "aws.solutions",
     "aws.summary",
     "aws.notifications",
     "aws.resources",

@@ -49,7 +49,7 @@ class SolutionCache:
         return found
 
     def put(self, solutions: Sequence[Solution]) -> None:
-        """Replace the catalogue. A read that began later and was quicker may be replaced: the next one is a day away."""
+        """Replace the catalogue. Of two reads at once the one that ends last stands, until the next day's."""
         now, generation = self._clock.now_ms(), uuid4().hex
         common = {"pk": self._key, "expires_at": now // 1000 + KEPT_SECONDS}
         parts = list(_parts(solutions))
