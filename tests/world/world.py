@@ -77,7 +77,7 @@ class World(Scheduler):
         shipped = config.render_settings(vendors.configuration(), "sandbox")
         o = self.options
         limits = o.limiter or {"writes_per_second": o.writes_per_second, "writes_per_day": o.writes_per_day}
-        own = {name: {"quota": dict(limits), **o.settings.get(name, {})} for name in o.partners}
+        own = {name: {"quota": dict(limits), **_SEED.get(name, {}), **o.settings.get(name, {})} for name in o.partners}
         partners = {name: {**shipped["partners"][name], **own[name]} for name in o.partners}
         return {**copy.copy(shipped), "partners": partners}
 
@@ -155,4 +155,6 @@ class World(Scheduler):
         return sum((side.writes() for side in self.sides.values()), self.hubspot.writes())
 
 
+_SEED = {"aws": {"invitations": {"rule": "accept-all", "remind_days": 3, "lead_qualified": "Qualified", "listed": {}}}}
+"""The seed's rule, whatever the sandbox's own word for the demo is."""
 _PREFIXES = {"aws": "aws_", "microsoft": "microsoft_", "google": "gcp_"}
