@@ -10,13 +10,12 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from config import overrides
-from config.base import Partner
 from config.checks import check
 from config.deployment import Stages
 from config.errors import ConfigurationError, Finding
 from config.files import Files, PartnerFiles
 from config.hubspot_model import HubspotProperties
-from config.model import Configuration
+from config.model import Configuration, Overridden
 from config.room import Room
 from config.rooms import ROOMS
 from config.source import Source, read
@@ -52,7 +51,7 @@ def load(directory: str | Path = "config") -> Configuration:
     )
 
 
-def _overridden(files: Files) -> dict[str, dict[str, Partner]]:
+def _overridden(files: Files) -> dict[str, Overridden]:
     """Each stage's partners as its overrides make them, checked like the files themselves."""
     found: dict[str, dict[str, tuple[overrides.OverlaidSource, Any]]] = {}
     findings: list[Finding] = []
@@ -63,7 +62,9 @@ def _overridden(files: Files) -> dict[str, dict[str, Partner]]:
         findings = [each for theirs in found.values() for each in check(overrides.with_overrides(files, theirs))]
     if findings:
         raise ConfigurationError(findings)
-    return {stage: {name: model for name, (_, model) in theirs.items()} for stage, theirs in found.items()}
+    return {
+        stage: Overridden(**{name: model for name, (_, model) in theirs.items()}) for stage, theirs in found.items()
+    }
 
 
 def _is_there(folder: Path, room: Room) -> bool:

@@ -36,11 +36,19 @@ __all__ = [
 ]
 
 
+class Overridden(Model):
+    """The partners that one stage has otherwise; None for those that are as their files say."""
+
+    aws: AwsPartner | None = None
+    microsoft: MicrosoftPartner | None = None
+    google: GooglePartner | None = None
+
+
 class Configuration(Model):
     """Everything a person configures, checked. A partner whose file is not there is None.
 
-    ``values`` holds each partner's ``<partner>_values.yaml`` by partner, ``overridden`` by stage the partners (models)
-    that are otherwise there: ``partners_in`` is what a stage has.
+    ``values`` holds each partner's ``<partner>_values.yaml`` by partner, ``overridden`` by stage the partners that are
+    otherwise there: ``partners_in`` is what a stage has.
     """
 
     stages: dict[str, Stage]
@@ -49,7 +57,7 @@ class Configuration(Model):
     google: GooglePartner | None = None
     hubspot_properties: HubspotProperties
     values: dict[str, dict[str, Any]]
-    overridden: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    overridden: dict[str, Overridden] = Field(default_factory=dict)
 
     @property
     def partners(self) -> dict[str, Partner]:
@@ -59,7 +67,8 @@ class Configuration(Model):
 
     def partners_in(self, stage_name: str) -> dict[str, Partner]:
         """The partners as that stage has them."""
-        return {**self.partners, **self.overridden.get(stage_name, {})}
+        otherwise = self.overridden.get(stage_name, Overridden())
+        return {name: getattr(otherwise, name) or partner for name, partner in self.partners.items()}
 
     def stage(self, name: str) -> Stage:
         """The deployment stage of that name; ``KeyError`` says which there are."""

@@ -4,6 +4,9 @@ A stack of its own, because one stack may hold 500 resources and the sync has mo
 its own too: a layer's ARN changes with each change of the settings, and what another stack imports cannot be replaced.
 """
 
+# jsii gives parameters of a class other names than its interface has: pyright then sees no CDK class as its interface.
+# pyright: reportArgumentType=false, reportReturnType=false
+
 from __future__ import annotations
 
 from collections.abc import Mapping

@@ -45,6 +45,8 @@ def _submit(stage: Stage, deal_id: str, opportunity: Opportunity) -> None:
         stage.edit(deal_id, **ASKED_AT_SUBMIT)
         stage.wait(lambda: opportunity.review_status == "Submitted", "the opportunity submitted")
     stage.shown(deal_id, aws_review_status="Submitted")
+    stage.world.poll("aws.engagement")
+    stage.wait(lambda: "Submitted" in stage.world.deal(deal_id).get("aws_milestones", ""), "the milestone")
     stage.say("filled in, it is submitted by AWS's task and waits for the review")
 
 

@@ -109,8 +109,7 @@ def test_every_queue_has_a_dead_letter_queue_or_is_one_that_is_recorded_or_watch
         if "RedrivePolicy" in queue["Properties"]
     }
     piped = {
-        assembly.owner(stack, pipe["Properties"]["Source"])
-        for stack, _, pipe in assembly.resources("AWS::Pipes::Pipe")
+        assembly.owner(stack, pipe["Properties"]["Source"]) for stack, _, pipe in assembly.resources("AWS::Pipes::Pipe")
     }
     for stack, logical_id, queue in queues:
         if "RedrivePolicy" not in queue["Properties"]:
@@ -133,8 +132,7 @@ def watched(assembly: Assembly, stack: str) -> list:
 def test_no_event_ends_where_only_notices_are_replayed(assembly: Assembly):
     """A rule's dead letter is the partner's event as it came; the router does not read it: a replay was for nothing."""
     recorded = {
-        assembly.owner(stack, pipe["Properties"]["Source"])
-        for stack, _, pipe in assembly.resources("AWS::Pipes::Pipe")
+        assembly.owner(stack, pipe["Properties"]["Source"]) for stack, _, pipe in assembly.resources("AWS::Pipes::Pipe")
     }
     rules = assembly.resources("AWS::Events::Rule", stack="Sync")
     assert rules

@@ -54,7 +54,9 @@ def assign_owner(plan: Plan, now: Situation, partner: Any, context: Context) -> 
     user, wrong = _user_of(now.deal, table)
     if user is None:
         fact = _not_assigned(f"{_FACT}unknown:{digest(text_of(now.deal, 'deal', OWNER_ID))}", wrong)
-        return _shown(plan, now, context, wrong, (fact,) if wrong else ())
+        # Whoever made the deal and is in no table has done nothing that did not work: the deal shows it, no more.
+        news = bool(wrong) and text_of(now.deal, "deal", role) not in (None, wrong)
+        return _shown(plan, now, context, wrong, (fact,) if news else ())
     step, known = assignment_of(user), now.link.associated
     refusal = _refusal(user)
     refused = _not_assigned(f"{_FACT}refused:{step.removeprefix(ASSIGN)}", refusal)

@@ -28,11 +28,11 @@ def invitations(folder: Path, block: str) -> dict[str, Any]:
     text = (folder / "aws.yaml").read_text()
     assert BLOCK in text
     (folder / "aws.yaml").write_text(text.replace(BLOCK, f"invitations: {block}\n", 1))
-    return config.render_settings(config.load(folder), "sandbox")["partners"]["aws"]["invitations"]
+    return config.render_settings(config.load(folder), "prod")["partners"]["aws"]["invitations"]
 
 
 def test_the_seeds_rule_is_shipped() -> None:
-    shipped = config.render_settings(config.load(), "sandbox")["partners"]["aws"]["invitations"]
+    shipped = config.render_settings(config.load(), "prod")["partners"]["aws"]["invitations"]
     assert (shipped["rule"], shipped["remind_days"], shipped["lead_qualified"]) == ("accept-all", 3, "Qualified")
 
 

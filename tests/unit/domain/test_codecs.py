@@ -72,7 +72,7 @@ def test_contract_value_and_monthly_spend_are_never_confused() -> None:
 
     document = config.load().model_dump(mode="python")
     document["aws"]["spend"]["mode"] = "monthly-spend"
-    monthly = config.render_settings(config.Configuration.model_validate(document, strict=False), "sandbox")
+    monthly = config.render_settings(config.Configuration.model_validate(document, strict=False), "dev")
     rules = {each.name: each for each in parse_rules(monthly["partners"]["aws"])}
     assert rules["spend_amount"].properties == ("aws_monthly_spend",)
     assert rules["spend_amount"].path.endswith("[TargetCompany=AWS].Amount")

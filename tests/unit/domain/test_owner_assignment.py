@@ -88,9 +88,17 @@ def test_one_whom_aws_refused_is_not_tried_again_and_said() -> None:
 def test_an_owner_who_is_not_in_the_table_is_said_and_holds_up_nothing() -> None:
     ours, *_ = tied()
     plan = planned(owned(ours, "who@isv.example"))
-    assert (plan.steps, plan.outcome, plan.problems) == ((), "synced", ())
+    assert (plan.steps, plan.outcome, plan.problems, plan.tell) == ((), "synced", (), ())
     assert "who@isv.example is not in the owner table" in plan.deal["aws_owner_status"]
+
+
+def test_a_change_of_hands_to_somebody_who_is_not_in_the_table_is_told_once() -> None:
+    ours, *_ = tied()
+    before = apply_to_deal(ours, {"aws_owner_status": "Assigned to Ann Example (ann@isv.example)."})
+    plan = planned(owned(before, "who@isv.example"))
     assert plan.tell[0].key.startswith("owner-unknown:")
+    after = apply_to_deal(ours, {"aws_owner_status": plan.deal["aws_owner_status"]})
+    assert planned(owned(after, "who@isv.example")).tell == ()
     assert "@" not in plan.tell[0].key
 
 
@@ -108,7 +116,7 @@ def test_what_was_said_of_an_earlier_owner_is_over() -> None:
 
 def test_without_a_table_nothing_is_planned() -> None:
     ours, theirs, base = tied()
-    plan = run(owned(ours), theirs, base)
+    plan = run(owned(ours), theirs, base, document=settings(owners={}))
     assert ("aws_owner_status" in plan.deal, [step for step in plan.steps if step.startswith(ASSIGN)]) == (False, [])
 
 

@@ -15,8 +15,8 @@ from sandbox.local_cloud.interpreter import ExecutionResult, Interpreter
 from tests.workflow.machines.definitions import NAMES, alone, load, refused, tasks
 
 BODY = (
-    '{"link": "link#aws#d500", "invitation": "engi-1", "poll": "aws.due", "opportunity": "O1", "involvement": "Co-Sell",'
-    ' "visibility": "Full", "asked_at": "1", "why": "hubspot", "correlation_id": "c-1"}'
+    '{"link": "link#aws#d500", "invitation": "engi-1", "poll": "aws.due", "opportunity": "O1",'
+    ' "involvement": "Co-Sell", "visibility": "Full", "asked_at": "1", "why": "hubspot", "correlation_id": "c-1"}'
 )
 MESSAGE = {"messageId": "m-1", "body": BODY, "attributes": {"ApproximateReceiveCount": "3"}}
 RUN = {

@@ -10,9 +10,15 @@ from lambdas.shared.adapters.hubspot.client import API_VERSION, PAGE_LIMIT, Json
 from lambdas.shared.adapters.hubspot.deals import Deals
 from lambdas.shared.errors import NotFound
 
+_OWNER_KEPT_MS = 600_000
+
 
 class People(Deals):
     """The people and companies around a deal."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._owners: dict[str, tuple[int, Json | None]] = {}
 
     def upsert_contact(self, email: str, properties: Mapping[str, Any]) -> str:
         """Create or update the contact with this e-mail address; return its id."""
@@ -46,8 +52,16 @@ class People(Deals):
     def owner(self, owner_id: str) -> Json | None:
         """``{"email", "firstName", "lastName"}`` (text or None) of the owner whose id stands in ``hubspot_owner_id``.
 
-        None for one that HubSpot does not know or that is deactivated. A queue has no ``email``.
+        None for one that HubSpot does not know or that is deactivated. A queue has no ``email``. Kept for some minutes:
+        every run of a deal asks, and a user's name hardly ever changes.
         """
+        kept = self._owners.get(owner_id)
+        if kept is None or kept[0] < self._clock.now_ms():
+            kept = self._clock.now_ms() + _OWNER_KEPT_MS, self._read_owner(owner_id)
+            self._owners[owner_id] = kept
+        return kept[1]
+
+    def _read_owner(self, owner_id: str) -> Json | None:
         path = f"/crm/owners/{API_VERSION}/{quote(owner_id, safe='')}"
         try:
             found = self.call("GET", path, "to read the deal's owner", kind="owner")
