@@ -142,7 +142,7 @@ class NotificationTopic(Construct):
         queue = last_queue(
             self,
             "Undelivered",
-            visibility=Duration.minutes(1),
+            visibility=Duration.minutes(6),
             reason="Events of which no message could be published; the deals show the same, its depth is an alarm",
         )
         acknowledge(

@@ -38,6 +38,7 @@ ON_THE_LEDGER = {
     "quarantine": "Quarantine",
     "seen": "Seen",
     "submissions": "Submissions",
+    "cache": "SolutionCache",
 }
 
 
@@ -97,5 +98,6 @@ def _methods(kind: str) -> Mapping[str, ast.FunctionDef]:
 
 @cache
 def _classes() -> Mapping[str, ast.ClassDef]:
-    trees = [ast.parse(path.read_text()) for path in sorted(ADAPTERS.glob("*.py"))]
+    files = (*sorted(ADAPTERS.glob("*.py")), ROOT / "lambdas/aws/adapters/solution_cache.py")
+    trees = [ast.parse(path.read_text()) for path in files]
     return {node.name: node for tree in trees for node in tree.body if isinstance(node, ast.ClassDef)}

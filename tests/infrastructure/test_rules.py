@@ -220,14 +220,15 @@ def test_environment_variables_name_resources_only(assembly: Assembly):
 
 def test_cloudwatch_may_publish_to_the_topic_and_use_its_key(assembly: Assembly):
     for stage in ("dev", "prod"):
-        ((_, _, topic),) = assembly.resources("AWS::SNS::TopicPolicy", stack=f"{stage}Data")
-        ((_, _, key),) = assembly.resources("AWS::KMS::Key", stack=f"{stage}Data")
-        for document, action in (
-            (topic["Properties"]["PolicyDocument"], "sns:Publish"),
-            (key["Properties"]["KeyPolicy"], "kms:GenerateDataKey"),
+        topics = [one["Properties"] for _, _, one in assembly.resources("AWS::SNS::TopicPolicy", stack=f"{stage}Data")]
+        keys = [one["Properties"] for _, _, one in assembly.resources("AWS::KMS::Key", stack=f"{stage}Data")]
+        for documents, action in (
+            ([topic["PolicyDocument"] for topic in topics], "sns:Publish"),
+            ([key["KeyPolicy"] for key in keys], "kms:GenerateDataKey"),
         ):
             assert any(
                 action in listed(statement["Action"])
+                for document in documents
                 for statement in document["Statement"]
                 if statement["Effect"] == "Allow" and statement["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
             )

@@ -71,7 +71,10 @@ def test_our_role_may_hand_it_to_those_jobs_and_to_nobody_else(template: Templat
 def test_what_the_looks_ask_is_limited_to_the_catalog(template: Template):
     limited = {"Condition": {"StringEquals": {"partnercentral:Catalog": "Sandbox"}}}
     for action, resource in (
-        ("partnercentral:GetEngagement", "arn:aws:partnercentral:us-east-1::catalog/Sandbox/engagement/*"),
+        (
+            Match.array_with(["partnercentral:GetEngagement"]),
+            "arn:aws:partnercentral:us-east-1::catalog/Sandbox/engagement/*",
+        ),
         (
             "partnercentral:GetResourceSnapshotJob",
             "arn:aws:partnercentral:us-east-1:333333333333:catalog/Sandbox/resource-snapshot-job/*",

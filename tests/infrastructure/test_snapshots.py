@@ -14,7 +14,8 @@ from tests.infrastructure.assembly import Assembly
 
 ASSET = re.compile(r"\b[0-9a-f]{64}(\.zip)?\b")
 GENERATED = re.compile(r"(Deployment|CurrentVersion|AutoDeploy)([0-9A-Za-z]*?)[0-9a-f]{32}")
-STACKS = [f"{stage}{kind}" for stage in ("dev", "prod") for kind in ("Data", "Sync", "PartnerCentral")]
+KINDS = ("Data", "Sync", "DeadLetters", "Api", "PartnerCentral")
+STACKS = [f"{stage}{kind}" for stage in ("dev", "prod") for kind in KINDS]
 
 
 def matched_out(value: Any, key: str = "") -> Any:
