@@ -5,7 +5,19 @@
 
 from __future__ import annotations
 
-from sandbox.scenarios import faults, google, inbound, microsoft, outbound, rules, three_clouds
+from sandbox.scenarios import (
+    aws_inbox,
+    aws_life,
+    aws_people,
+    aws_solutions,
+    faults,
+    google,
+    inbound,
+    microsoft,
+    outbound,
+    rules,
+    three_clouds,
+)
 from sandbox.scenarios.scene import Scene, Stage
 
 SCENES: tuple[Scene, ...] = (
@@ -27,6 +39,10 @@ SCENES: tuple[Scene, ...] = (
     Scene(
         12, "Microsoft's consent dies in the middle of it; after a new one everything arrives", microsoft.dead_consent
     ),
+    Scene(13, "The life of one deal at AWS, from its tag to Launched", aws_life.life),
+    Scene(14, "Our solutions: listed, matched to a deal with reasons, submitted", aws_solutions.matches),
+    Scene(15, "Invitations answered on a deal: accepted, rejected, linked", aws_inbox.answers),
+    Scene(16, "People and shared notes reach AWS; AWS's Closed Lost is a task", aws_people.people_and_notes),
 )
 
 __all__ = ["SCENES", "Scene", "Stage"]

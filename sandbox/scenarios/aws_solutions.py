@@ -1,0 +1,49 @@
+"""The operator's API: our solutions, which of them fit a deal and why, and what a submission would run into."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.operator_api import ask
+from sandbox.scenarios.scene import Stage
+from sandbox.world import CATALOG
+
+OURS = (("S-2000001", "Database Mover", "Software Products"), ("S-2000002", "Sales Coaching", "Consulting Service"))
+
+
+def matches(stage: Stage) -> None:
+    """Listed, searched, matched with reasons; an unknown id blocks; submitting says what is missing."""
+    for solution_id, name, category in OURS:
+        stage.world.central.add_solution(solution_id, catalog=CATALOG, name=name, category=category)
+    stage.world.poll("aws.solutions")
+    listed = stage.wait(lambda: _listed(stage), "the catalogue of our solutions")
+    found = ask(stage.world, "GET", "/solutions/search", q="database")[1]["items"]
+    stage.require([one["id"] for one in found] == ["S-2000001"], f"one solution about databases, found {found}")
+    deal = stage.new_deal("Ferry Timetables #AWS", deal={"aws_use_case": "Migration / Database Migration"})
+    stage.opportunity_of(deal.deal_id)
+    ranked = ask(stage.world, "GET", f"/deals/{deal.deal_id}/solutions")[1]["items"]
+    stage.require(ranked[0]["id"] == "S-2000001", f"the database solution first, it is {ranked[0]}")
+    stage.say(f"{len(listed)} solutions; for the deal “{ranked[0]['name']}” fits best: {ranked[0]['reasons'][0]}")
+    _unknown_solution(stage, deal.deal_id)
+    status, problem = ask(stage.world, "POST", f"/deals/{deal.deal_id}/submit")
+    stage.require(status == 422, f"a refusal of an incomplete deal, it answered {status}")
+    missing = sorted(str(each["property"]) for each in problem["errors"])
+    stage.require("aws_delivery_models" in missing, f"what is missing by property, it says {missing}")
+    stage.say(f"asked to submit it, the API names what AWS still wants: {', '.join(missing)}")
+
+
+def _unknown_solution(stage: Stage, deal_id: str) -> None:
+    stage.edit(deal_id, aws_solution_ids="S-2999999")
+    stage.shown(deal_id, aws_sync_status="blocked")
+    message = stage.world.deal(deal_id)["aws_sync_message"]
+    stage.require("S-2999999" in message and "S-2000001" in message, f"the id and what is allowed, it says {message!r}")
+    stage.edit(deal_id, aws_solution_ids="S-2000001")
+    stage.shown(deal_id, aws_sync_status="synced")
+    stage.say("a solution that AWS does not know blocks the deal, which names those that there are")
+
+
+def _listed(stage: Stage) -> list[dict[str, Any]]:
+    """Nothing before the first reading of the day."""
+    status, answer = ask(stage.world, "GET", "/solutions")
+    items = answer["items"] if status == 200 else []
+    return items if len(items) > len(OURS) else []
