@@ -89,3 +89,19 @@ def test_the_stages_of_the_mappings_are_those_that_are_shipped() -> None:
         [stage, ", ".join(listed(to)), microsoft.sales_stages.get(stage, ""), ", ".join(listed(google.stages[stage]))]
         for stage, to in microsoft.stages.items()
     ]
+
+
+def test_every_file_that_the_readme_names_is_there() -> None:
+    text = (ROOT / "README.md").read_text()
+    named = set(re.findall(r"`((?:tests|sandbox|docs|config|lambdas|statemachines)/[\w/.]+)`", text))
+    named |= set(re.findall(r"\]\(((?!http)[^)#]+)\)", text))
+    missing = sorted(name for name in named if "acme" not in name and not (ROOT / name).exists())
+    assert missing == []
+
+
+def test_each_of_the_nine_features_of_aws_names_its_scene_and_its_tests() -> None:
+    text = (ROOT / "README.md").read_text()
+    rows = [line for line in text.split("| Feature | A person sees")[1].splitlines()[2:] if line.startswith("|")]
+    rows = rows[:9]
+    assert [row for row in rows if not re.search(r"\| [\d, ]+ \| `tests/", row)] == []
+    assert len(rows) == 9
