@@ -33,7 +33,8 @@ class UnknownAlarm(LookupError):
 def find_alarm(clients: Clients, name: str, *, region: str | None = None, account: str | None = None) -> dict[str, Any]:
     """The deployed alarm with that name, or the only one whose name contains it. Raises UnknownAlarm."""
     client = clients.get("cloudwatch", region=region, account=account)
-    alarms = client.describe_alarms().get("MetricAlarms", [])
+    pages = client.get_paginator("describe_alarms").paginate()
+    alarms = [alarm for page in pages for alarm in page.get("MetricAlarms", [])]
     exact = [alarm for alarm in alarms if alarm["AlarmName"] == name]
     found = exact or [alarm for alarm in alarms if name in alarm["AlarmName"]]
     if len(found) != 1:

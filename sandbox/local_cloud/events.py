@@ -47,7 +47,8 @@ class EventBridges:
         for account, region in sorted(places):
             client = self._clients.get("events", account=account, region=region)
             for bus in client.list_event_buses()["EventBuses"]:
-                for rule in client.list_rules(EventBusName=bus["Name"])["Rules"]:
+                pages = client.get_paginator("list_rules").paginate(EventBusName=bus["Name"])
+                for rule in (one for page in pages for one in page["Rules"]):
                     self._look_at(client, (account, region), bus["Name"], rule["Name"])
         return list(self._bridges.values())
 

@@ -79,7 +79,8 @@ def test_logs_and_executions_hold_no_customer_value(world: World) -> None:
     world.cloud.telemetry.flush()
     logs = world.cloud.client("logs")
     seen = 0
-    for group in logs.describe_log_groups()["logGroups"]:
+    groups = [one for page in logs.get_paginator("describe_log_groups").paginate() for one in page["logGroups"]]
+    for group in groups:
         for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"]):
             for event in page["events"]:
                 seen += 1

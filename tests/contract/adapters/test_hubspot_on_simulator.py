@@ -222,12 +222,14 @@ def test_setting_up_again_changes_nothing(hubspot, account):
     assert found["aws_opportunity_id"]["hasUniqueValue"] is True
 
 
-def test_an_owner_is_known_by_the_deals_owner_id_and_by_no_other(hubspot, account):
+def test_an_owner_is_known_by_the_deals_owner_id_and_by_no_other_and_kept_for_ten_minutes(hubspot, account, clock):
     made = create_rep_deal(account)
     owner = hubspot.owner(made.owner_id)
     assert owner == {"email": "robin.rep-600@isv.example", "firstName": "Robin", "lastName": "Rep-600"}
     assert hubspot.owner("600") is None, "a user id is no owner id"
     account.state.owners.owners[made.owner_id].archived = True
+    assert hubspot.owner(made.owner_id) == owner
+    clock.advance(seconds=601)
     assert hubspot.owner(made.owner_id) is None
     assert account.calls["owners.read"] == 3
 

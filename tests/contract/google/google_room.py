@@ -117,7 +117,9 @@ class Crm:
         self.told.append(("note", body))
         return f"n{len(self.told)}"
 
-    def create_task(self, deal_id: str, subject: str, body: str, due: int, owner: str | None) -> str:
+    def create_task(
+        self, deal_id: str, subject: str, body: str, due: int, owner: str | None, priority: str = "MEDIUM"
+    ) -> str:
         self.told.append(("task", f"{subject} {body}"))
         return f"t{len(self.told)}"
 
