@@ -26,6 +26,11 @@ from sandbox.partner_central.switches import EventTrouble, Quota
 from sandbox.partner_central.switches import Switches as CentralSwitches
 
 CATALOG = "Sandbox"
+SOLUTIONS = (
+    ("S-2000001", "Ferry Planner", "Software Products"),
+    ("S-2000002", "Sales Coaching", "Consulting Service"),
+)
+"""Solutions of ours that the simulated account has beside the configured ones: id, name, category."""
 
 
 @dataclass(kw_only=True)
@@ -108,6 +113,8 @@ class Vendors:
             latency_seconds=options.partner_central_latency_ms / 1000,
             solutions=configuration.aws.solutions[CATALOG],
         )
+        for solution_id, name, category in SOLUTIONS:
+            self.central.add_solution(solution_id, catalog=CATALOG, name=name, category=category)
         self.central_server = serve_partner_central(self.central, options.partner_central_port)
         self._stops.append(self.central_server.stop)
 

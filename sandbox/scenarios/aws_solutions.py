@@ -6,24 +6,22 @@ from typing import Any
 
 from sandbox.operator_api import ask
 from sandbox.scenarios.scene import Stage
-from sandbox.world import CATALOG
-
-OURS = (("S-2000001", "Database Mover", "Software Products"), ("S-2000002", "Sales Coaching", "Consulting Service"))
+from sandbox.vendors import SOLUTIONS
 
 
 def matches(stage: Stage) -> None:
     """Listed, searched, matched with reasons; an unknown id blocks; submitting says what is missing."""
-    for solution_id, name, category in OURS:
-        stage.world.central.add_solution(solution_id, catalog=CATALOG, name=name, category=category)
     stage.world.poll("aws.solutions")
     listed = stage.wait(lambda: _listed(stage), "the catalogue of our solutions")
-    found = ask(stage.world, "GET", "/solutions/search", q="database")[1]["items"]
-    stage.require([one["id"] for one in found] == ["S-2000001"], f"one solution about databases, found {found}")
+    found = ask(stage.world, "GET", "/solutions/search", q="ferry")[1]["items"]
+    stage.require([one["id"] for one in found] == ["S-2000001"], f"one solution about ferries, found {found}")
     deal = stage.new_deal("Ferry Timetables #AWS", deal={"aws_use_case": "Migration / Database Migration"})
     stage.opportunity_of(deal.deal_id)
-    ranked = ask(stage.world, "GET", f"/deals/{deal.deal_id}/solutions")[1]["items"]
-    stage.require(ranked[0]["id"] == "S-2000001", f"the database solution first, it is {ranked[0]}")
-    stage.say(f"{len(listed)} solutions; for the deal “{ranked[0]['name']}” fits best: {ranked[0]['reasons'][0]}")
+    ranked = ask(stage.world, "GET", f"/deals/{deal.deal_id}/solutions")[1]["matches"]
+    stage.require(ranked[0]["solution"]["id"] == "S-2000001", f"the one about ferries first, it is {ranked[0]}")
+    stage.say(
+        f"{len(listed)} solutions; for the deal “{ranked[0]['solution']['name']}” fits best: {ranked[0]['reasons'][0]}"
+    )
     _unknown_solution(stage, deal.deal_id)
     status, problem = ask(stage.world, "POST", f"/deals/{deal.deal_id}/submit")
     stage.require(status == 422, f"a refusal of an incomplete deal, it answered {status}")
@@ -46,4 +44,4 @@ def _listed(stage: Stage) -> list[dict[str, Any]]:
     """Nothing before the first reading of the day."""
     status, answer = ask(stage.world, "GET", "/solutions")
     items = answer["items"] if status == 200 else []
-    return items if len(items) > len(OURS) else []
+    return items if len(items) >= len(SOLUTIONS) else []
