@@ -11,23 +11,28 @@ from sandbox.vendors import SOLUTIONS
 
 def matches(stage: Stage) -> None:
     """Listed, searched, matched with reasons; an unknown id blocks; submitting says what is missing."""
-    stage.world.poll("aws.solutions")
-    listed = stage.wait(lambda: _listed(stage), "the catalogue of our solutions")
-    found = ask(stage.world, "GET", "/solutions/search", q="ferry")[1]["items"]
-    stage.require([one["id"] for one in found] == ["S-2000001"], f"one solution about ferries, found {found}")
     deal = stage.new_deal("Ferry Timetables #AWS", deal={"aws_use_case": "Migration / Database Migration"})
     stage.opportunity_of(deal.deal_id)
-    ranked = ask(stage.world, "GET", f"/deals/{deal.deal_id}/solutions")[1]["matches"]
-    stage.require(ranked[0]["solution"]["id"] == "S-2000001", f"the one about ferries first, it is {ranked[0]}")
-    stage.say(
-        f"{len(listed)} solutions; for the deal “{ranked[0]['solution']['name']}” fits best: {ranked[0]['reasons'][0]}"
-    )
-    _unknown_solution(stage, deal.deal_id)
+    stage.world.poll("aws.solutions")
+    if stage.world.central.switches.sandbox_lists_no_solutions:
+        stage.require(not _listed(stage), "no solution where AWS lists none")
+    else:
+        _match(stage, deal.deal_id)
+        _unknown_solution(stage, deal.deal_id)
     status, problem = ask(stage.world, "POST", f"/deals/{deal.deal_id}/submit")
     stage.require(status == 422, f"a refusal of an incomplete deal, it answered {status}")
     missing = sorted(str(each["property"]) for each in problem["errors"])
     stage.require("aws_delivery_models" in missing, f"what is missing by property, it says {missing}")
     stage.say(f"asked to submit it, the API names what AWS still wants: {', '.join(missing)}")
+
+
+def _match(stage: Stage, deal_id: str) -> None:
+    listed = stage.wait(lambda: _listed(stage), "the catalogue of our solutions")
+    found = ask(stage.world, "GET", "/solutions/search", q="ferry")[1]["items"]
+    stage.require([one["id"] for one in found] == ["S-2000001"], f"one solution about ferries, found {found}")
+    best = ask(stage.world, "GET", f"/deals/{deal_id}/solutions")[1]["matches"][0]
+    stage.require(best["solution"]["id"] == "S-2000001", f"the one about ferries first, it is {best}")
+    stage.say(f"{len(listed)} solutions; for the deal “{best['solution']['name']}” fits best: {best['reasons'][0]}")
 
 
 def _unknown_solution(stage: Stage, deal_id: str) -> None:
