@@ -18,7 +18,7 @@ from sandbox.vendors import CATALOG
 from sandbox.world import World
 from tests.unit.api.openapi_document import check_schema
 
-pytestmark = pytest.mark.xdist_group("e2e-operator-api")
+pytestmark = pytest.mark.xdist_group("e2e-main-job")
 
 SUBMITTABLE = {
     "aws_use_case": "Database",
