@@ -42,7 +42,7 @@ def _submit(stage: Stage, deal_id: str, opportunity: Opportunity) -> None:
     stage.require(not unnamed, f"every missing property at once; {', '.join(unnamed)} is not in {message!r}")
     stage.say(f"asked to submit, the deal names all {len(message.splitlines())} things that AWS would refuse it for")
     with stage.timed():
-        stage.edit(deal_id, **ASKED_AT_SUBMIT)
+        stage.edit(deal_id, **ASKED_AT_SUBMIT, hs_next_step="Call the architects")
         stage.wait(lambda: opportunity.review_status == "Submitted", "the opportunity submitted")
     stage.shown(deal_id, aws_review_status="Submitted")
     stage.world.poll("aws.engagement")

@@ -19,11 +19,17 @@ def matches(stage: Stage) -> None:
     else:
         _match(stage, deal.deal_id)
         _unknown_solution(stage, deal.deal_id)
-    status, problem = ask(stage.world, "POST", f"/deals/{deal.deal_id}/submit")
+    status, problem = stage.wait(lambda: _submit(stage, deal.deal_id), "an answer about submitting")
     stage.require(status == 422, f"a refusal of an incomplete deal, it answered {status}")
     missing = sorted(str(each["property"]) for each in problem["errors"])
     stage.require("aws_delivery_models" in missing, f"what is missing by property, it says {missing}")
     stage.say(f"asked to submit it, the API names what AWS still wants: {', '.join(missing)}")
+
+
+def _submit(stage: Stage, deal_id: str) -> tuple[int, dict[str, Any]] | None:
+    """The API's answer; none while AWS does not show the new opportunity yet."""
+    status, answer = ask(stage.world, "POST", f"/deals/{deal_id}/submit")
+    return None if status == 503 else (status, answer)
 
 
 def _match(stage: Stage, deal_id: str) -> None:

@@ -97,6 +97,12 @@ def test_changes_during_a_review_wait_and_go_out_when_the_lock_opens(stage: Stag
     world.wait_for(lambda: _status(world, deal.deal_id) == "synced", "the status synced")
 
 
+def _notes(stage: Stage, deal_id: str, text: str) -> list[str]:
+    hubspot = stage.world.hubspot
+    bodies = [hubspot.values("notes", each)["hs_note_body"] for each in hubspot.associated("deals", deal_id, "notes")]
+    return [body for body in bodies if text in body]
+
+
 def test_a_deal_renamed_after_approval_gets_one_note_and_no_failed_update(stage: Stage) -> None:
     world = stage.world
     deal, opportunity = _shared(stage, "Renamed")
@@ -104,7 +110,7 @@ def test_a_deal_renamed_after_approval_gets_one_note_and_no_failed_update(stage:
     world.wait_for(lambda: world.deal(deal.deal_id).get("aws_review_status") == "Approved", "the approval")
     world.settle()
     stage.edit(deal.deal_id, dealname="Renamed later #AWS")
-    world.wait_for(lambda: world.hubspot.associated("deals", deal.deal_id, "notes"), "a note")
+    world.wait_for(lambda: _notes(stage, deal.deal_id, "stays as it is"), "a note")
     stage.edit(deal.deal_id, amount="80000")
     world.wait_for(
         lambda: get(opportunity.document, "Project.ExpectedCustomerSpend")[0]["Amount"] == "80000.00", "the amount"
@@ -112,7 +118,8 @@ def test_a_deal_renamed_after_approval_gets_one_note_and_no_failed_update(stage:
     world.settle()
     assert get(opportunity.document, "Project.Title") == "Renamed"
     assert world.deal(deal.deal_id)["dealname"] == "Renamed later #AWS"
-    assert len(world.hubspot.associated("deals", deal.deal_id, "notes")) == 1
+    assert len(_notes(stage, deal.deal_id, "stays as it is")) == 1
+    assert len(_notes(stage, deal.deal_id, "AWS approved this deal")) == 1
     assert _status(world, deal.deal_id) == "synced"
 
 
