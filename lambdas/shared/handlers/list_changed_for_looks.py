@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
-from lambdas.shared.adapters.ledger import Watermark
 from lambdas.shared.adapters.opportunities import Opportunities
 from lambdas.shared.clock import Clock, SystemClock
 from lambdas.shared.domain.look import is_looked_at, waits_for_deal
-from lambdas.shared.domain.page import Page, next_position
-from lambdas.shared.errors import Rejected
+from lambdas.shared.handlers.changed_page import read_changed
 from lambdas.shared.runtime import Answer, Event, count, entry_point
 
 # A partner's reads are counted by the second, and the sync wants some of them too: ten looks every three seconds.
@@ -39,24 +36,14 @@ def list_changed_for_looks(event: Event, c: Collaborators) -> Answer:
     instant is read again (such a look finds nothing new), and a page that the partner no longer takes is given up.
     """
     kind = event["poll"].partition(".")[2]
-    before = c.watermarks.get(c.partner, kind)
-    if before.since is None:
-        c.watermarks.move(c.partner, kind, Watermark(since=_now_text(c.clock)), before)
+    page = read_changed(c.partner, kind, c.opportunities, c.watermarks, c.clock)
+    if page is None:
         return {"more": False, "count": 0}
-    try:
-        listed = c.opportunities.list_changed(before.since, before.page)
-    except Rejected:
-        if before.page is None:
-            raise
-        c.watermarks.move(c.partner, kind, Watermark(since=before.since), before)
-        return {"more": False, "count": 0}
-    keys = _to_look_at([one["id"] for one in listed["items"]], c)
+    keys = _to_look_at([one["id"] for one in page.items], c)
     _send(keys, kind, event.get("correlation_id", "none"), c)
-    page = Page([one["version"] for one in listed["items"]], listed["next"])
-    since, token, high = next_position(before.since, before.high, page)
-    c.watermarks.move(c.partner, kind, Watermark(since, token, high), before)
+    page.move()
     count("LooksPolled", len(keys))
-    return {"more": token is not None, "count": len(keys)}
+    return {"more": page.more, "count": len(keys)}
 
 
 def _to_look_at(opportunity_ids: Sequence[str], c: Collaborators) -> list[str]:
@@ -72,10 +59,6 @@ def _send(keys: Sequence[str], kind: str, correlation_id: str, c: Collaborators)
         some = keys[start : start + _AT_ONCE]
         messages = [{"link": key, "why": "poll", "correlation_id": correlation_id} for key in some]
         inbox.send_batch(messages, delay_seconds=number * _PAUSE_SECONDS)
-
-
-def _now_text(clock: Clock) -> str:
-    return datetime.fromtimestamp(clock.now_ms() / 1000, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _collaborators() -> Collaborators:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
-from lambdas.shared.adapters.ledger import Watermark
 from lambdas.shared.adapters.opportunities import Opportunities
 from lambdas.shared.clock import Clock, SystemClock
-from lambdas.shared.domain.page import Page, next_position
-from lambdas.shared.errors import Rejected
+from lambdas.shared.handlers.changed_page import read_changed
 from lambdas.shared.runtime import Answer, Event, count, entry_point
 
 _SUBJECT = "opportunities"
@@ -35,18 +33,10 @@ def list_changed_opportunities(event: Event, c: Collaborators) -> Answer:
     that the partner no longer takes, after a round that was cut short, is given up: the next poll begins at the same
     watermark anew.
     """
-    before = c.watermarks.get(c.partner, _SUBJECT)
-    if before.since is None:
-        c.watermarks.move(c.partner, _SUBJECT, Watermark(since=_now_text(c.clock)), before)
+    page = read_changed(c.partner, _SUBJECT, c.opportunities, c.watermarks, c.clock)
+    if page is None:
         return {"more": False, "count": 0}
-    try:
-        listed = c.opportunities.list_changed(before.since, before.page)
-    except Rejected:
-        if before.page is None:
-            raise
-        c.watermarks.move(c.partner, _SUBJECT, Watermark(since=before.since), before)
-        return {"more": False, "count": 0}
-    changed = _unseen(listed["items"], c)
+    changed = _unseen(page.items, c)
     if changed:
         c.notices.send(
             {
@@ -56,22 +46,16 @@ def list_changed_opportunities(event: Event, c: Collaborators) -> Answer:
                 "opportunities": changed,
             }
         )
-    page = Page([one["version"] for one in listed["items"]], listed["next"])
-    since, token, high = next_position(before.since, before.high, page)
-    c.watermarks.move(c.partner, _SUBJECT, Watermark(since, token, high), before)
+    page.move()
     count("OpportunitiesPolled", len(changed))
-    return {"more": token is not None, "count": len(changed)}
+    return {"more": page.more, "count": len(changed)}
 
 
-def _unseen(items: list[dict[str, str]], c: Collaborators) -> list[str]:
+def _unseen(items: Sequence[Mapping[str, str]], c: Collaborators) -> list[str]:
     keys = c.links.for_opportunities(c.partner, [one["id"] for one in items])
     links = c.links.get_many(keys.values())
     seen = {link.opportunity_id: link.partner_version for link in links.values()}
     return [one["id"] for one in items if seen.get(one["id"]) != one["version"]]
-
-
-def _now_text(clock: Clock) -> str:
-    return datetime.fromtimestamp(clock.now_ms() / 1000, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _collaborators() -> Collaborators:

@@ -1,0 +1,52 @@
+"""One page of what changed at a partner since a watermark: what every poll of opportunities begins and ends with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from lambdas.shared.adapters.ledger import Watermark
+from lambdas.shared.adapters.opportunities import Opportunities
+from lambdas.shared.clock import Clock
+from lambdas.shared.domain.page import Page, next_position
+from lambdas.shared.errors import Rejected
+
+
+@dataclass(frozen=True)
+class ChangedPage:
+    """``items`` are rows ``{"id", "version"}``; ``move`` moves the watermark, once they are dealt with."""
+
+    items: Sequence[Mapping[str, str]]
+    more: bool
+    move: Callable[[], Any]
+
+
+def read_changed(
+    partner: str, subject: str, opportunities: Opportunities, watermarks: Any, clock: Clock
+) -> ChangedPage | None:
+    """One call to the partner; None when there is nothing to deal with.
+
+    The first poll only sets the watermark: what was before is the backfill's work. A page that the partner no longer
+    takes, after a round that was cut short, is given up: the next poll begins at the same watermark anew.
+    """
+    before = watermarks.get(partner, subject)
+    if before.since is None:
+        watermarks.move(partner, subject, Watermark(since=_now_text(clock)), before)
+        return None
+    try:
+        listed = opportunities.list_changed(before.since, before.page)
+    except Rejected:
+        if before.page is None:
+            raise
+        watermarks.move(partner, subject, Watermark(since=before.since), before)
+        return None
+    page = Page([one["version"] for one in listed["items"]], listed["next"])
+    since, token, high = next_position(before.since, before.high, page)
+    after = Watermark(since, token, high)
+    return ChangedPage(listed["items"], token is not None, lambda: watermarks.move(partner, subject, after, before))
+
+
+def _now_text(clock: Clock) -> str:
+    return datetime.fromtimestamp(clock.now_ms() / 1000, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
