@@ -6,9 +6,11 @@ import json
 import statistics
 import threading
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -47,9 +49,9 @@ def play(stage: Stage, scenes: Sequence[Scene] = SCENES, show: Callable[[str], N
         try:
             scene.play(stage)
             stage.world.settle(stage.patience)
-        except NotSeen as error:
-            played.why = str(error)
-            show(f"   DID NOT HOLD: {error}")
+        except Exception as error:  # a scene that stumbles over what it sees does not end the performance
+            played.why = str(error) if isinstance(error, NotSeen) else _stumbled(error)
+            show(f"   DID NOT HOLD: {played.why}")
         played.seconds = time.monotonic() - began
         fresh = stage.world.cloud.executions()[seen:]
         played.executions = len(fresh)
@@ -57,6 +59,11 @@ def play(stage: Stage, scenes: Sequence[Scene] = SCENES, show: Callable[[str], N
             show(f"   {line}")
         results.append(played)
     return results
+
+
+def _stumbled(error: Exception) -> str:
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})"
 
 
 def _ways(executions: Sequence[Any]) -> list[str]:
@@ -138,9 +145,7 @@ def _table(results: Sequence[Played]) -> Table:
     return table
 
 
-def _executions_file() -> Any:
-    from pathlib import Path
-
+def _executions_file() -> Path:
     folder = Path(".sandbox")
     folder.mkdir(exist_ok=True)
     path = folder / "executions.jsonl"

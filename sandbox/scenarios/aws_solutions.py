@@ -19,24 +19,29 @@ def matches(stage: Stage) -> None:
     else:
         _match(stage, deal.deal_id)
         _unknown_solution(stage, deal.deal_id)
-    status, problem = stage.wait(lambda: _submit(stage, deal.deal_id), "an answer about submitting")
+    status, problem = _asked(stage, "POST", f"/deals/{deal.deal_id}/submit")
     stage.require(status == 422, f"a refusal of an incomplete deal, it answered {status}")
     missing = sorted(str(each["property"]) for each in problem["errors"])
     stage.require("aws_delivery_models" in missing, f"what is missing by property, it says {missing}")
     stage.say(f"asked to submit it, the API names what AWS still wants: {', '.join(missing)}")
 
 
-def _submit(stage: Stage, deal_id: str) -> tuple[int, dict[str, Any]] | None:
-    """The API's answer; none while AWS does not show the new opportunity yet."""
-    status, answer = ask(stage.world, "POST", f"/deals/{deal_id}/submit")
-    return None if status == 503 else (status, answer)
+def _asked(stage: Stage, method: str, path: str, **query: str) -> tuple[int, dict[str, Any]]:
+    """The API's answer, asked again as its caller would while it says 503: a vendor is busy, or AWS does not show the
+    new opportunity yet."""
+
+    def once() -> tuple[int, dict[str, Any]] | None:
+        status, answer = ask(stage.world, method, path, **query)
+        return None if status == 503 else (status, answer)
+
+    return stage.wait(once, f"an answer to {method} {path}")
 
 
 def _match(stage: Stage, deal_id: str) -> None:
     listed = stage.wait(lambda: _listed(stage), "the catalogue of our solutions")
-    found = ask(stage.world, "GET", "/solutions/search", q="ferry")[1]["items"]
+    found = _asked(stage, "GET", "/solutions/search", q="ferry")[1]["items"]
     stage.require([one["id"] for one in found] == ["S-2000001"], f"one solution about ferries, found {found}")
-    best = ask(stage.world, "GET", f"/deals/{deal_id}/solutions")[1]["matches"][0]
+    best = _asked(stage, "GET", f"/deals/{deal_id}/solutions")[1]["matches"][0]
     stage.require(best["solution"]["id"] == "S-2000001", f"the one about ferries first, it is {best}")
     stage.say(f"{len(listed)} solutions; for the deal “{best['solution']['name']}” fits best: {best['reasons'][0]}")
 
