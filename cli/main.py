@@ -22,6 +22,7 @@ _COMMANDS = {
     "secrets": "store the secrets that the functions read",
     "solutions": "list, search and show our solutions at AWS, and match them to a deal",
     "submit": "submit a deal's opportunity for AWS's review",
+    "audit": "verify the audit: nothing altered, removed, inserted or cut off",
     "dlq": "list, show, replay or drop dead letters",
 }
 

@@ -172,6 +172,7 @@ SETTINGS_POLL = {
         handler=f"{AWS}.check_settings.handler",
         does="Registers the role of snapshot jobs where none is, and has a new catalogue of documents told",
         ledger=Access.WRITE,
+        audit=True,
         partner=True,
     )
 }

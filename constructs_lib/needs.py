@@ -42,7 +42,7 @@ class Needs:
         does: one line for the console.
         ledger, runs: how far into those tables; default not at all.
         due: queries the index of due links.
-        audit: appends to the audit table.
+        audit: appends to the audit table; needs the ledger too, where each chain has its head (``LINKS`` or more).
         hubspot: calls HubSpot (reads the token).
         partner: speaks with the partner; such a function works in the partner's room.
         room: works in the partner's room without speaking with it.
@@ -124,7 +124,10 @@ def _give_tables(function: SyncFunction, needs: Needs, ledger: SyncLedger) -> No
         function.add_environment("COSELL_RUNS_TABLE", ledger.runs.table_name)
         (ledger.grant_runs_read if needs.runs is Access.READ else ledger.grant_runs_read_write)(function)
     if needs.audit:
+        if needs.ledger is Access.NONE:
+            raise ValueError(f"{function.node.path} appends to the audit, whose chains have their heads in the ledger")
         function.add_environment("COSELL_AUDIT_TABLE", ledger.audit.table_name)
+        function.add_environment("COSELL_AUDIT_KEPT_DAYS", str(ledger.audit_kept_days))
         ledger.grant_audit_append(function)
     if needs.due:
         ledger.grant_due(function)

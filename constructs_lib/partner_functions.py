@@ -147,6 +147,7 @@ def _writing(partner: str) -> dict[str, Needs]:
             name=f"{partner}-update-opportunity",
             handler=f"{SHARED}.update_opportunity.handler",
             does="Sends the planned changes to the opportunity",
+            ledger=Access.LINKS,
             runs=Access.WRITE,
             audit=True,
             partner=True,

@@ -15,6 +15,9 @@ from constructs_lib.parts import grant_index, grant_table
 
 DUE_INDEX = "due"
 REGISTER_INDEX = "register"
+DEAL_INDEX = "deal"
+DAY_INDEX = "day"
+AUDIT_KEPT_DAYS = 7 * 365 + 2
 READ = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query")
 # A transaction needs what its entries need one by one; none of ours only checks a condition.
 WRITE = ("dynamodb:PutItem", "dynamodb:UpdateItem")
@@ -29,8 +32,9 @@ class SyncLedgerProps:
     Attributes:
         ledger: bring your own (``pk``, ``sk``, TTL ``expires_at``, indexes ``due``, ``register``); default an own one.
         runs: bring your own (``pk``, ``sk``, TTL ``expires_at``); default an own one. It holds personal data for 24 h.
-        audit: bring your own (``pk``, ``sk``, TTL ``expires_at``, seven years ahead); default an own table, retained
-            whatever happens to the stack.
+        audit: bring your own (``pk``, ``sk``, TTL ``expires_at``, indexes ``deal``, ``day``); default an own table,
+            retained whatever happens to the stack.
+        audit_kept_days: how long a record of the audit is kept; default seven years.
         encryption_key: default a key that AWS owns; bring a KMS key to hold it yourself.
         deletion_protection: default True.
         point_in_time_recovery: default True; one day for ``runs``, whose items shall not live on in backups.
@@ -40,6 +44,7 @@ class SyncLedgerProps:
     ledger: dynamodb.ITable | None = None
     runs: dynamodb.ITable | None = None
     audit: dynamodb.ITable | None = None
+    audit_kept_days: int = AUDIT_KEPT_DAYS
     encryption_key: kms.IKey | None = None
     deletion_protection: bool = True
     point_in_time_recovery: bool = True
@@ -61,7 +66,7 @@ class SyncLedger(Construct):
         self._runs = self._props.runs or self._own_table(
             "Runs", removal_policy=self._props.removal_policy, recovery_days=1
         )
-        self._audit = self._props.audit or self._own_table("Audit", removal_policy=RemovalPolicy.RETAIN)
+        self._audit = self._props.audit or self._own_audit()
 
     @property
     def ledger(self) -> dynamodb.ITable:
@@ -75,8 +80,13 @@ class SyncLedger(Construct):
 
     @property
     def audit(self) -> dynamodb.ITable:
-        """Every vendor write: intent and outcome."""
+        """Every vendor write and every refusal, in hash chains."""
         return self._audit
+
+    @property
+    def audit_kept_days(self) -> int:
+        """How long a record of the audit is kept."""
+        return self._props.audit_kept_days
 
     def grant_read(self, grantee: iam.IGrantable) -> None:
         """Read the ledger by key."""
@@ -113,6 +123,28 @@ class SyncLedger(Construct):
     def grant_audit_append(self, grantee: iam.IGrantable) -> None:
         """Append to the audit table; never read, change or delete."""
         grant_table(self._audit, grantee, "dynamodb:PutItem")
+
+    def grant_audit_days(self, grantee: iam.IGrantable) -> None:
+        """Ask the audit table's index by day for chains and their hashes; no record's content is in it."""
+        grant_index(self._audit, grantee, DAY_INDEX)
+
+    def _own_audit(self) -> dynamodb.Table:
+        """Records are not copied into the indexes: kept for seven years, they would cost as much again each."""
+        table = self._own_table("Audit", removal_policy=RemovalPolicy.RETAIN)
+        table.add_global_secondary_index(
+            index_name=DEAL_INDEX,
+            partition_key=dynamodb.Attribute(name="deal_id", type=dynamodb.AttributeType.STRING),
+            sort_key=dynamodb.Attribute(name="at", type=dynamodb.AttributeType.NUMBER),
+            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+        )
+        table.add_global_secondary_index(
+            index_name=DAY_INDEX,
+            partition_key=dynamodb.Attribute(name="day", type=dynamodb.AttributeType.STRING),
+            sort_key=dynamodb.Attribute(name="at", type=dynamodb.AttributeType.NUMBER),
+            projection_type=dynamodb.ProjectionType.INCLUDE,
+            non_key_attributes=["seq", "hash", "partner", "expires_at"],
+        )
+        return table
 
     def _own_ledger(self) -> dynamodb.Table:
         table = self._own_table("Ledger", removal_policy=self._props.removal_policy)

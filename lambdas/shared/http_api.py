@@ -52,7 +52,7 @@ class HttpProblem(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One call. ``query`` has each parameter once."""
+    """One call. ``query`` has each parameter once; ``caller`` is the ARN that IAM let in."""
 
     method: str
     resource: str
@@ -60,6 +60,7 @@ class Request:
     query: Mapping[str, str] = field(default_factory=dict)
     body: str = ""
     request_id: str = "none"
+    caller: str = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,13 +168,15 @@ def _request(event: Event) -> Request:
     body = event.get("body") or ""
     if event.get("isBase64Encoded"):
         body = base64.b64decode(body).decode("utf-8", "replace")
+    context = event.get("requestContext") or {}
     request = Request(
         str(event.get("httpMethod", "")),
         str(event.get("resource", "")),
         event.get("pathParameters") or {},
         query,
         str(body),
-        str((event.get("requestContext") or {}).get("requestId", "none")),
+        str(context.get("requestId", "none")),
+        str((context.get("identity") or {}).get("userArn") or "unknown"),
     )
     if repeated:
         raise invalid("query", repeated[0][:40], f"The query parameter {repeated[0][:40]!r} stands there twice.")

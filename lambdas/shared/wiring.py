@@ -143,7 +143,13 @@ def audit() -> Audit:
     """The append-only record."""
     from lambdas.shared.adapters.ledger import Audit
 
-    return Audit(client("dynamodb"), os.environ["COSELL_AUDIT_TABLE"], SystemClock())
+    return Audit(
+        client("dynamodb"),
+        os.environ["COSELL_AUDIT_TABLE"],
+        SystemClock(),
+        ledger=_ledger_table(),
+        kept_days=int(os.environ["COSELL_AUDIT_KEPT_DAYS"]),
+    )
 
 
 def write_quota() -> WriteQuota:

@@ -30,7 +30,10 @@ _WRITE = {
     "Delete": {"TableName", "Key"} | _CONDITIONAL,
     "ConditionCheck": {"TableName", "Key"} | _CONDITIONAL,
 }
-_TEXTS = ("ConditionExpression", "UpdateExpression", "KeyConditionExpression", "ProjectionExpression")
+_TEXTS = (
+    *("ConditionExpression", "UpdateExpression", "KeyConditionExpression", "ProjectionExpression"),
+    "FilterExpression",
+)
 _RETURNS = {"NONE", "ALL_OLD", "ALL_NEW", "UPDATED_NEW", "UPDATED_OLD"}
 
 
@@ -87,6 +90,9 @@ class FakeDynamoDb:
 
     def query(self, **request: Any) -> dict[str, Any]:
         return self._call("query", request, lambda: self._query(request))
+
+    def scan(self, **request: Any) -> dict[str, Any]:
+        return self._call("scan", request, lambda: self._scan(request))
 
     def batch_get_item(self, **request: Any) -> dict[str, Any]:
         return self._call("batch_get_item", request, lambda: self._batch_get(request))
@@ -205,6 +211,15 @@ class FakeDynamoDb:
         partition = self._table(request).partition(index, _hash_value(node, expressed, keys))
         found = [item for item in partition if expressed.holds(node, item)]
         return _page(found, request, {*keys, "pk", "sk"})
+
+    def _scan(self, request: Request) -> dict[str, Any]:
+        _allow(request, {"TableName", "ConsistentRead", "Limit", "FilterExpression", "ExclusiveStartKey"} | _NAMED)
+        _check_placeholders(request)
+        page = _page(list(self._table(request)), request, {"pk", "sk"})
+        if text := request.get("FilterExpression"):
+            node, expressed = expressions.condition(text), _expressions(request)
+            page["Items"] = [item for item in page["Items"] if expressed.holds(node, item)]
+        return page
 
 
 def _projected(item: Item, request: Request) -> Item:

@@ -1,4 +1,4 @@
-"""The items of the fake: tables with ``pk`` and ``sk`` and our two indexes, kept in step with every write."""
+"""The items of the fake: tables with ``pk`` and ``sk`` and our indexes, kept in step with every write."""
 
 from __future__ import annotations
 
@@ -8,7 +8,12 @@ from typing import Any
 from tests.fakes.evaluation import Invalid, Item, number
 
 Key = tuple[str, str]
-INDEXES = {"due": ("partner", "due_at"), "register": ("register", "registered_at")}
+INDEXES = {
+    "due": ("partner", "due_at"),
+    "register": ("register", "registered_at"),
+    "deal": ("deal_id", "at"),
+    "day": ("day", "at"),
+}
 _TYPES = {"pk": "S", "sk": "S", "partner": "S", "due_at": "N", "register": "S", "registered_at": "N"}
 
 
@@ -26,13 +31,13 @@ class Items:
         self.delete(key)
         self._partitions.setdefault(key[0], {})[key[1]] = item
         for index, (hash_name, range_name) in INDEXES.items():
-            if hash_name in item and range_name in item:
+            if "S" in item.get(hash_name, ()) and "N" in item.get(range_name, ()):
                 self._indexed[index].setdefault(item[hash_name]["S"], {})[key] = number(item[range_name]["N"])
 
     def delete(self, key: Key) -> None:
         before = self._partitions.get(key[0], {}).pop(key[1], None)
         for index, (hash_name, _) in INDEXES.items():
-            if before and hash_name in before:
+            if before and "S" in before.get(hash_name, ()):
                 self._indexed[index].get(before[hash_name]["S"], {}).pop(key, None)
 
     def partition(self, index: str | None, value: str) -> list[Item]:
@@ -44,7 +49,7 @@ class Items:
 
     def __iter__(self) -> Iterator[Item]:
         for partition in self._partitions.values():
-            yield from partition.values()
+            yield from (item for _, item in sorted(partition.items()))
 
 
 def check_types(item: Item) -> None:

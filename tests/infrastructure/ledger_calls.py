@@ -27,6 +27,7 @@ ACTIONS = {
 HARMLESS = {"transact", "name"}
 # Collaborators of the handlers by name, those of other tables left out.
 ON_THE_LEDGER = {
+    "audit": "Audit",
     "links": "Links",
     "_links": "Links",
     "origins": "Origins",

@@ -56,7 +56,11 @@ def gathers(p: Parts, central: Any, client: Any, ours: Mapping[str, Any]) -> dic
 def settings_check(p: Parts, client: Any, ours: Mapping[str, Any]) -> dict[str, Function]:
     """The poll of the role of snapshot jobs and of the catalogue of documents."""
     c = check_settings.Collaborators(
-        Engagements(client, CATALOG), p.watermarks, SolutionCache(p.store, LEDGER, CATALOG, p.clock), ours["resources"]
+        Engagements(client, CATALOG),
+        p.watermarks,
+        SolutionCache(p.store, LEDGER, CATALOG, p.clock),
+        ours["resources"],
+        p.audit,
     )
     return {SETTINGS_POLL: bound(check_settings.check_settings, c)}
 

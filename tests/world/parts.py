@@ -60,7 +60,11 @@ class Parts:
         self.store = ledger
         self.links = Links(ledger, LEDGER, clock, sleep=no_sleep)
         self.leases = Leases(ledger, LEDGER, clock, sleep=no_sleep)
-        self.base, self.runs, self.audit = Base(ledger, LEDGER), Runs(ledger, RUNS, clock), Audit(ledger, AUDIT, clock)
+        self.base, self.runs, self.audit = (
+            Base(ledger, LEDGER),
+            Runs(ledger, RUNS, clock),
+            Audit(ledger, AUDIT, clock, ledger=LEDGER, sleep=no_sleep),
+        )
         self.watermarks, self.quota = Watermarks(ledger, LEDGER), WriteQuota(ledger, LEDGER, clock)
         self.origins, self.seen = Origins(ledger, LEDGER), Seen(ledger, LEDGER, clock)
         self.invitations = Invitations(ledger, LEDGER, "aws", clock)

@@ -141,6 +141,7 @@ def _say_yes(link: Link, request: Request, name: str, document: Mapping[str, Any
         "opportunity_id": link.opportunity_id,
         "trigger": _WHY,
         "correlation_id": request.request_id,
+        "actor": f"operator {request.caller}",
     }
     for value in (_NO, _YES) if stands else (_YES,):
         with recorded(c.audit, None, run, "UpdateDeal", [{"field": name, "after": value}]):

@@ -9,6 +9,7 @@ from typing import Any
 from lambdas.aws.wiring import PARTNER
 from lambdas.shared.adapters.ledger import Watermark
 from lambdas.shared.domain.messages import digest
+from lambdas.shared.handlers.vendor_write import recorded
 from lambdas.shared.runtime import Answer, Event, count, entry_point, logger
 
 _CATALOGUE, _LOOK = "resource-catalogue", "resources"
@@ -24,19 +25,23 @@ class Collaborators:
     watermarks: Any
     solutions: Any
     rules: Mapping[str, Any]
+    audit: Any
 
 
-def check_settings(_event: Event, c: Collaborators) -> Answer:
+def check_settings(event: Event, c: Collaborators) -> Answer:
     """Answer ``{"more": False, "count"}`` with the number of things that were put right. Safe to repeat."""
     _warn_of_unknown_solutions(c)
-    return {"more": False, "count": int(_catalogue(c)) + int(_role(c))}
+    return {"more": False, "count": int(_catalogue(c)) + int(_role(event, c))}
 
 
-def _role(c: Collaborators) -> bool:
+def _role(event: Event, c: Collaborators) -> bool:
     """Registers our role where none is. Another one is somebody's decision: it is never replaced, only reported."""
     wanted, registered = c.rules["snapshot_role"], c.engagements.job_role()
     if registered is None:
-        c.engagements.register_job_role(wanted)
+        with recorded(
+            c.audit, None, _on_record(event), "RegisterSnapshotJobRole", [{"field": "role", "after": wanted}]
+        ):
+            c.engagements.register_job_role(wanted)
         count("SnapshotRoleRegistered")
         logger.info("the role of snapshot jobs was registered", extra={"role": wanted})
         return True
@@ -48,6 +53,18 @@ def _role(c: Collaborators) -> bool:
             extra={"role": registered, "ours": wanted},
         )
     return False
+
+
+def _on_record(event: Event) -> dict[str, Any]:
+    """A setting of the account belongs to no link: it has a chain of its own."""
+    correlation_id = event.get("correlation_id", "none")
+    return {
+        "link": f"settings#{PARTNER}",
+        "run_id": correlation_id,
+        "partner": PARTNER,
+        "trigger": "poll",
+        "correlation_id": correlation_id,
+    }
 
 
 def _catalogue(c: Collaborators) -> bool:
@@ -80,7 +97,7 @@ def _collaborators() -> Collaborators:
     from lambdas.aws.wiring import engagements, settings, solution_cache
     from lambdas.shared import wiring
 
-    return Collaborators(engagements(), wiring.watermarks(), solution_cache(), settings()["resources"])
+    return Collaborators(engagements(), wiring.watermarks(), solution_cache(), settings()["resources"], wiring.audit())
 
 
 handler = entry_point(check_settings, _collaborators)

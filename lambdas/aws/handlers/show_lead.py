@@ -10,7 +10,7 @@ from lambdas.aws.domain.lead import LeadWords, words_of_lead
 from lambdas.aws.handlers.asking_deal import AskingDeal, on_record
 from lambdas.shared.adapters.ledger.invitations import ASKED, JOINED
 from lambdas.shared.errors import Problem
-from lambdas.shared.handlers.deal_people import contact_writes, ensure_each
+from lambdas.shared.handlers.deal_people import associate, contact_writes, ensure_each
 from lambdas.shared.handlers.trail import Trail
 from lambdas.shared.handlers.vendor_write import recorded
 from lambdas.shared.runtime import Answer, Event, entry_point
@@ -36,7 +36,7 @@ def show_lead(event: Event, c: Collaborators) -> Answer:
     read = c.leads.read(known.engagement_id)
     words = words_of_lead(read["lead"])
     filed = {**on_record(run, invitation_id), "deal_id": known.deal_id}
-    _contacts(filed, known.deal_id, words, c)
+    _contacts(filed, words, c)
     _problem(filed, known.deal_id, words, c)
     c.invitations.note(invitation_id, context_id=read["context_id"])
     if known.state == ASKED:  # accepted by a person in Partner Central
@@ -45,11 +45,11 @@ def show_lead(event: Event, c: Collaborators) -> Answer:
     return {"deal_id": known.deal_id}
 
 
-def _contacts(run: Mapping[str, Any], deal_id: str, words: LeadWords, c: Collaborators) -> None:
+def _contacts(run: Mapping[str, Any], words: LeadWords, c: Collaborators) -> None:
     refused: list[Problem] = []
     trail = Trail(c.origins, run["partner"], c.settings)
     for contact_id in ensure_each(contact_writes(words.contacts, trail, c.hubspot), "contact", refused, run, c):
-        c.hubspot.associate("deals", deal_id, "contacts", contact_id)
+        associate(run, contact_id, c)
 
 
 def _problem(run: Mapping[str, Any], deal_id: str, words: LeadWords, c: Collaborators) -> None:

@@ -24,14 +24,25 @@ def last_moved_at(deal: Mapping[str, Any], names: Sequence[str], own_source: str
 
     ``own_source`` is our app's id: its writes are recorded as source type INTEGRATION with that id.
     """
+    return max((int(entry["timestamp"]) for entry in _entries(deal, names, own_source)), default=None)
+
+
+def last_actor(deal: Mapping[str, Any], names: Sequence[str], own_source: str | None) -> str | None:
+    """Who that was, in HubSpot's own words (``CRM_UI userId:123``); None if unknown."""
+    last = max(_entries(deal, names, own_source), key=lambda entry: int(entry["timestamp"]), default=None)
+    if last is None:
+        return None
+    return " ".join(str(last[name]) for name in ("source_type", "source_id") if last.get(name)) or None
+
+
+def _entries(deal: Mapping[str, Any], names: Sequence[str], own_source: str | None) -> list[Mapping[str, Any]]:
     history = deal.get("history") or {}
-    moments = [
-        int(entry["timestamp"])
+    return [
+        entry
         for name in names
         for entry in history.get(name) or []
         if not (own_source and entry.get("source_type") == "INTEGRATION" and str(entry.get("source_id")) == own_source)
     ]
-    return max(moments, default=None)
 
 
 def apply_to_deal(deal: Mapping[str, Any], properties: Mapping[str, str]) -> dict[str, Any]:

@@ -27,7 +27,10 @@ Outcome = Literal[
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One field that is written on one side. ``before`` and ``after`` are partner-space values."""
+    """One field that is written on one side. ``before`` and ``after`` are partner-space values.
+
+    ``actor`` is who put the winning value on the deal, as HubSpot's history says; None where it does not say.
+    """
 
     field: str
     before: Any
@@ -36,6 +39,7 @@ class FieldChange:
     rule: (
         str  # "only-deal-moved", "only-opportunity-moved", "last-write-wins", "hubspot-wins", "partner-wins", "create"
     )
+    actor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

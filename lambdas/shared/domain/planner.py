@@ -31,7 +31,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lambdas.shared.domain.conflicts import Window, settle
-from lambdas.shared.domain.documents import last_moved_at
+from lambdas.shared.domain.documents import last_actor, last_moved_at
 from lambdas.shared.domain.field_map import FieldRule
 from lambdas.shared.domain.field_step import Field, Step, step
 from lambdas.shared.domain.origins import is_withheld
@@ -192,7 +192,8 @@ class _Run:
             self.result.problems.append(problem(rule, refused))
             return
         self.result.opportunity[rule.path] = value
-        self.result.opportunity_changes.append(FieldChange(rule.name, known.theirs, value, "deal", why))
+        actor = self._actor(rule) if why != "default" else None
+        self.result.opportunity_changes.append(FieldChange(rule.name, known.theirs, value, "deal", why, actor))
         self.result.values[rule.name] = value
         self.result.base[rule.name] = value
 
@@ -207,6 +208,10 @@ class _Run:
         if properties:
             self.result.deal_changes.append(FieldChange(rule.name, known.ours, known.theirs, "opportunity", why))
         self.result.base[rule.name] = known.theirs
+
+    def _actor(self, rule: FieldRule) -> str | None:
+        """HubSpot tells who changed a property of the deal; of companies and contacts we read no history."""
+        return last_actor(self.deal, rule.properties, self.context.own_source) if rule.object == "deal" else None
 
     def _conflict(self, rule: FieldRule, known: Field) -> None:
         name = rule.main_property or rule.name

@@ -10,6 +10,7 @@ from lambdas.shared.domain.link import TOLD_PENDING
 from lambdas.shared.domain.notification import DUE_HOURS, Notification
 from lambdas.shared.domain.plan import Fact
 from lambdas.shared.errors import Rejected
+from lambdas.shared.handlers.vendor_write import recorded
 
 _HOUR_MS = 3_600_000
 
@@ -21,23 +22,33 @@ def tell(
     *,
     links: Any,
     hubspot: Any,
+    audit: Any,
     now_ms: int,
 ) -> None:
     """Write each fact to the deal unless the link remembers it as told.
 
     HubSpot has no key for notes and tasks. So the fact is marked as begun before it is written and as told after; one
     that was begun by a run that died is looked for by its mark first. Of a fact that is both, the note's key ends in
-    ``:note``.
+    ``:note``. Each is on record in ``audit`` with its words.
     """
     wanted = [one for fact in facts for one in _apart(fact)]
     if not wanted:
         return
+
+    def written(fact: Notification, mark: str) -> str:
+        words = {"subject": fact.subject, "body": fact.body}
+        changes = [{"field": name, "after": text, "rule": fact.key} for name, text in words.items()]
+        with recorded(audit, None, run, f"Create{fact.kind.title()}", changes) as done:
+            made = _write(fact, mark, deal, hubspot, now_ms)
+            done(id=made)
+        return made
+
     before = links.get(run["link"]).told
     for fact in wanted:
         if links.tell_begin(run["link"], fact.key):
             mark = f"cosell-sync {run['partner']} {fact.key}"
             found = _find(fact, mark, deal, hubspot) if before.get(fact.key) == TOLD_PENDING else None
-            links.tell_done(run["link"], fact.key, found or _write(fact, mark, deal, hubspot, now_ms))
+            links.tell_done(run["link"], fact.key, found or written(fact, mark))
 
 
 def _apart(fact: Fact | Notification) -> Iterator[Notification]:

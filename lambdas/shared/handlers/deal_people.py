@@ -62,10 +62,16 @@ def ensure_each(
     return ids
 
 
+def associate(run: Mapping[str, Any], contact_id: str, c: Any) -> None:
+    """Tie a contact to the run's deal, on record."""
+    with recorded(c.audit, None, run, "AssociateContact", [{"field": "contact", "after": contact_id}]):
+        c.hubspot.associate("deals", run["deal_id"], "contacts", contact_id)
+
+
 def add_newcomers(run: Mapping[str, Any], contacts: Iterable[Mapping[str, str]], c: Any) -> list[Fact]:
     """Tie contacts that the partner's record has got since to the deal; what to tell, should HubSpot refuse some."""
     settings = c.partners[run["partner"]]
     trail, refused = Trail(c.origins, run["partner"], settings), list[Problem]()
     for contact_id in ensure_each(contact_writes(contacts, trail, c.hubspot), "contact", refused, run, c):
-        c.hubspot.associate("deals", run["deal_id"], "contacts", contact_id)
+        associate(run, contact_id, c)
     return [people_fact(refused, settings["label"])] if refused else []

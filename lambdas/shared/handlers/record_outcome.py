@@ -22,6 +22,7 @@ from lambdas.shared.domain.settlement import (
 )
 from lambdas.shared.errors import Conflict
 from lambdas.shared.handlers.announced_facts import announce_facts
+from lambdas.shared.handlers.vendor_write import OURSELVES, about_of
 from lambdas.shared.runtime import Answer, Event, count, entry_point, logger
 
 _PASSING_FACTS = ("blocked:", "conflict:")
@@ -62,7 +63,7 @@ def record_outcome(event: Event, c: Collaborators) -> Answer:
         return _adopt(run, plan, c)
     state = STATE_OF_OUTCOME[outcome]
     link = _leased(run, c)
-    if state != link.state or plan["conflicts"]:
+    if state != link.state or _held_back(plan):
         _file_decision(run, outcome, plan, (link.lease_until or 0) - LEASE_MS, c)
     _announce(run, outcome, link, plan, c)
     announce_facts(plan["tell"], run, link, links=c.links, announce=c.announce)
@@ -213,22 +214,35 @@ def _keep(link_key: str, link: Link, plan: Mapping[str, Any], c: Collaborators) 
 def _file_decision(
     run: Mapping[str, Any], outcome: str, plan: Mapping[str, Any], began_at: int, c: Collaborators
 ) -> None:
-    """Writes file themselves; this is for what was held back, and why. One entry, however often it is repeated."""
+    """Writes file themselves; this is for what was held back, and why. One entry, however often it is repeated.
+
+    A later run that holds back the same is no news, unless two values clash: those may be others by now.
+    """
     c.audit.decision(
         run["link"],
         run["run_id"],
         began_at,
-        partner=run["partner"],
-        deal_id=run.get("deal_id"),
-        opportunity_id=run.get("opportunity_id"),
-        trigger=run.get("trigger"),
-        correlation_id=run.get("correlation_id"),
+        unless_said="" if plan["conflicts"] else f"{outcome} {_held_back(plan)}",
+        **about_of(run),
+        actor=OURSELVES,
         outcome=outcome,
         reason=plan["reason"],
         problems=plan["problems"],
         conflicts=plan["conflicts"],
         blocked=list(plan["blocked"]),
+        withheld=list(plan["withheld"]),
     )
+
+
+def _held_back(plan: Mapping[str, Any]) -> str:
+    """Names of what this plan keeps from being written, empty for nothing."""
+    names = {
+        "conflicts": [one["field"] for one in plan["conflicts"]],
+        "problems": [one["field"] for one in plan["problems"]],
+        "blocked": plan["blocked"],
+        "withheld": plan["withheld"],
+    }
+    return " ".join(f"{name}={','.join(sorted(held))}" for name, held in names.items() if held)
 
 
 def _announce(run: Mapping[str, Any], outcome: str, link: Link, plan: Mapping[str, Any], c: Collaborators) -> None:

@@ -50,7 +50,7 @@ def show_findings(event: Event, c: Collaborators) -> Answer:
         _write(run, deal, changed, c)
     facts = [Notification(**one) for one in findings["facts"]]
     document = {"id": run["deal_id"], "archived": False, "properties": deal}
-    tell(facts, run, document, links=c.links, hubspot=c.hubspot, now_ms=c.clock.now_ms())
+    tell(facts, run, document, links=c.links, hubspot=c.hubspot, audit=c.audit, now_ms=c.clock.now_ms())
     count("LookShown")
     return {"shown": True, "written": sorted(changed)}
 

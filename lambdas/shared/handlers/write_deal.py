@@ -14,7 +14,7 @@ from lambdas.shared.errors import Conflict, Problem, Rejected
 from lambdas.shared.handlers.deal_facts import tell
 from lambdas.shared.handlers.deal_people import add_newcomers, company_writes, contact_writes, ensure_each
 from lambdas.shared.handlers.trail import Trail
-from lambdas.shared.handlers.vendor_write import recorded
+from lambdas.shared.handlers.vendor_write import STATUS, recorded
 from lambdas.shared.runtime import Answer, Event, entry_point
 
 
@@ -51,10 +51,10 @@ def write_deal(event: Event, c: Collaborators) -> Answer:
     if event["outcome"] != "conflict":
         properties |= _identity(run, deal, names)
     if properties and deal is not None and not deal["archived"]:
-        _update(run, properties, plan, names, c)
+        _update(run, properties, documents, names, c)
     if event["outcome"] != "rejected" and plan["newcomers"] and deal is not None and not deal["archived"]:
         facts += add_newcomers(run, plan["newcomers"], c)
-    tell(facts, run, deal, links=c.links, hubspot=c.hubspot, now_ms=c.clock.now_ms())
+    tell(facts, run, deal, links=c.links, hubspot=c.hubspot, audit=c.audit, now_ms=c.clock.now_ms())
     return {"deal_id": run["deal_id"], "created": False, "written": sorted(properties)}
 
 
@@ -94,22 +94,27 @@ def _identity(run: Mapping[str, Any], deal: Mapping[str, Any] | None, names: Map
 def _update(
     run: Mapping[str, Any],
     properties: dict[str, str],
-    plan: Mapping[str, Any],
+    documents: Mapping[str, Any],
     names: Mapping[str, str],
     c: Collaborators,
 ) -> None:
     """Write all; when HubSpot refuses a value, write at least the status, which then says what HubSpot refuses."""
-    trail = Trail(c.origins, run["partner"], c.partners[run["partner"]])
+    trail, plan, deal = (
+        Trail(c.origins, run["partner"], c.partners[run["partner"]]),
+        documents["plan"],
+        documents["deal"],
+    )
+    changes = [*plan["deal_changes"], *_shown(properties, names, deal)]
     theirs = {name: text for name, text in properties.items() if name not in plan["own_words"]}
     trail.before_update(run["deal_id"], theirs)
-    with recorded(c.audit, c.runs, run, "UpdateDeal", plan["deal_changes"]) as done:
+    with recorded(c.audit, c.runs, run, "UpdateDeal", changes) as done:
         try:
             written = c.hubspot.update_deal(run["deal_id"], properties)["properties"]
             trail.after_update(run["deal_id"], theirs, written)
             done(properties=sorted(written))
         except Conflict:
             if names["opportunity_id"] in properties:
-                c.hubspot.update_deal(run["deal_id"], id_taken_changes(names, run, c.clock.now_ms()))
+                _say_only(run, id_taken_changes(names, run, c.clock.now_ms()), names, deal, c)
             raise
         except Rejected as error:
             status = set(names.values())
@@ -118,8 +123,32 @@ def _update(
             problems = error.problems or (Problem("record", str(error)),)
             reduced = {name: text for name, text in properties.items() if name in status}
             reduced |= rejection_changes(None, names, problems, c.clock.now_ms())
-            c.hubspot.update_deal(run["deal_id"], reduced)
+            _say_only(run, reduced, names, deal, c)
             raise
+
+
+def _say_only(
+    run: Mapping[str, Any],
+    status: Mapping[str, str],
+    names: Mapping[str, str],
+    deal: Mapping[str, Any] | None,
+    c: Collaborators,
+) -> None:
+    """The status alone, in the place of a write that HubSpot refused."""
+    with recorded(c.audit, None, run, "UpdateDeal", _shown(status, names, deal)):
+        c.hubspot.update_deal(run["deal_id"], status)
+
+
+def _shown(
+    properties: Mapping[str, str], names: Mapping[str, str], deal: Mapping[str, Any] | None
+) -> list[dict[str, Any]]:
+    """What is shown beside the mapped fields, for the record; when it was shown last is no change of anything."""
+    before, status = (deal or {}).get("properties") or {}, set(names.values()) - {names.get("last_sync")}
+    return [
+        {"field": name, "before": before.get(name), "after": text, "rule": STATUS}
+        for name, text in sorted(properties.items())
+        if name in status and (before.get(name) or "") != text
+    ]
 
 
 def _make_deal(
@@ -132,7 +161,8 @@ def _make_deal(
     companies = ensure_each(company_writes(people, names, trail, c.hubspot), "company", refused, run, c)
     contacts = ensure_each(contact_writes(people["contacts"], trail, c.hubspot), "contact", refused, run, c)
     trail.before_deal(run["opportunity_id"], properties)
-    with recorded(c.audit, c.runs, run, "CreateDeal", plan["deal_changes"]) as done:
+    changes = [*plan["deal_changes"], *_shown(properties, names, None)]
+    with recorded(c.audit, c.runs, run, "CreateDeal", changes) as done:
         unique = {names["opportunity_id"]: run["opportunity_id"]}
         deal_id = c.hubspot.create_deal({**properties, **unique}, next(iter(companies), None), contacts)
         done(deal_id=deal_id)
@@ -143,7 +173,7 @@ def _make_deal(
     if refused:
         deal = {"id": deal_id, "archived": False, "properties": properties}
         facts = [people_fact(refused, c.partners[run["partner"]]["label"])]
-        tell(facts, run, deal, links=c.links, hubspot=c.hubspot, now_ms=c.clock.now_ms())
+        tell(facts, run, deal, links=c.links, hubspot=c.hubspot, audit=c.audit, now_ms=c.clock.now_ms())
     return {"deal_id": deal_id, "created": True, "written": sorted(properties)}
 
 

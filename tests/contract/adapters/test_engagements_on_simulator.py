@@ -60,7 +60,10 @@ class Room:
         self.engagements, self.central = Engagements(self.client, "AWS"), PartnerCentral(self.client, "AWS")
         self.summaries = Summaries(self.client, "AWS")
         self.runs, self.seen = Runs(dynamodb, "runs", self.clock), Seen(dynamodb, "ledger", self.clock)
-        self.audit, self.watermarks = Audit(dynamodb, "audit", self.clock), Watermarks(dynamodb, "ledger")
+        self.audit, self.watermarks = (
+            Audit(dynamodb, "audit", self.clock, ledger="ledger"),
+            Watermarks(dynamodb, "ledger"),
+        )
         self.solutions = SolutionCache(dynamodb, "ledger", "AWS", self.clock)
         self.opportunity, self.rules, self._run = "", dict(RULES), 0
 
@@ -104,7 +107,7 @@ class Room:
         return found
 
     def check(self) -> int:
-        c = check_settings.Collaborators(self.engagements, self.watermarks, self.solutions, self.rules)
+        c = check_settings.Collaborators(self.engagements, self.watermarks, self.solutions, self.rules, self.audit)
         return check_settings.check_settings({}, c)["count"]
 
     def bodies(self) -> str:

@@ -89,7 +89,7 @@ class World:
         self.leases = Leases(self.dynamodb, "ledger", self.clock)
         self.base = Base(self.dynamodb, "ledger")
         self.runs = Runs(self.dynamodb, "runs", self.clock)
-        self.audit = Audit(self.dynamodb, "audit", self.clock)
+        self.audit = Audit(self.dynamodb, "audit", self.clock, ledger="ledger")
         self.marks, self.notices, self.inbox = Watermarks(self.dynamodb, "ledger"), FakeQueue(), FakeQueue()
         self.hubspot = DealBook()
         self.key = ""

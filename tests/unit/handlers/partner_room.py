@@ -52,7 +52,7 @@ class Room:
         self.base = Base(self.dynamodb, "ledger")
         self.origins = Origins(self.dynamodb, "ledger")
         self.runs = Runs(self.dynamodb, "runs", self.clock)
-        self.audit = Audit(self.dynamodb, "audit", self.clock)
+        self.audit = Audit(self.dynamodb, "audit", self.clock, ledger="ledger")
         self.slept: list[float] = []
         self.turn = Turn(self.clock, self.slept.append)
         self.key = self.links.open_for_deal("aws", "500", "hubspot")

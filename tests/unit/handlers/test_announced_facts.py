@@ -33,7 +33,15 @@ def room() -> Room:
 
 def told(room: Room, hubspot: HubSpot) -> None:
     deal = {"id": "500", "archived": False, "properties": {"hubspot_owner_id": "77"}}
-    tell(PLAN.tell, {"link": room.key, "partner": "aws"}, deal, links=room.links, hubspot=hubspot, now_ms=1)
+    tell(
+        PLAN.tell,
+        {"link": room.key, "run_id": "r1", "partner": "aws"},
+        deal,
+        links=room.links,
+        hubspot=hubspot,
+        audit=room.audit,
+        now_ms=1,
+    )
 
 
 def notifications(room: Room) -> list[dict[str, Any]]:

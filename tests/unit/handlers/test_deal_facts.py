@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lambdas.shared.adapters.ledger import Links
+from lambdas.shared.adapters.ledger import Audit, Links
 from lambdas.shared.domain.plan import Fact
 from lambdas.shared.errors import CosellError, Problem, Rejected, Retryable
 from lambdas.shared.handlers.deal_facts import tell
@@ -31,12 +31,22 @@ class HubSpot:
 
 class Room:
     def __init__(self) -> None:
-        self.links = Links(FakeDynamoDb(), "ledger", FakeClock())
+        dynamodb, clock = FakeDynamoDb(), FakeClock()
+        self.links = Links(dynamodb, "ledger", clock)
+        self.audit = Audit(dynamodb, "audit", clock, ledger="ledger")
         self.key = self.links.open_for_deal("aws", "500", "hubspot")
 
     def tell(self, hubspot: HubSpot, owner: str | None = "77") -> None:
         deal = {"id": "500", "archived": False, "properties": {"hubspot_owner_id": owner}}
-        tell([TASK], {"link": self.key, "partner": "aws"}, deal, links=self.links, hubspot=hubspot, now_ms=1)
+        tell(
+            [TASK],
+            {"link": self.key, "run_id": "r1", "partner": "aws"},
+            deal,
+            links=self.links,
+            hubspot=hubspot,
+            audit=self.audit,
+            now_ms=1,
+        )
 
     def told(self) -> dict[str, str]:
         return self.links.get(self.key).told

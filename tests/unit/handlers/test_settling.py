@@ -31,7 +31,7 @@ class Room:
         self.leases = Leases(self.dynamodb, "ledger", self.clock)
         self.base = Base(self.dynamodb, "ledger")
         self.runs = Runs(self.dynamodb, "runs", self.clock)
-        self.audit = Audit(self.dynamodb, "audit", self.clock)
+        self.audit = Audit(self.dynamodb, "audit", self.clock, ledger="ledger")
         self.inbox = FakeQueue()
         self.announced: list[tuple[str, dict[str, Any]]] = []
         self.key = self.links.open_for_deal("aws", "500", "hubspot")

@@ -78,7 +78,7 @@ class Room:
         self.clock, self.dynamodb, self.hubspot = FakeClock(), FakeDynamoDb(), HubSpot()
         self.links = Links(self.dynamodb, "ledger", self.clock)
         self.runs = Runs(self.dynamodb, "runs", self.clock)
-        self.audit = Audit(self.dynamodb, "audit", self.clock)
+        self.audit = Audit(self.dynamodb, "audit", self.clock, ledger="ledger")
         self.key = self.links.open_for_deal("aws", "500", "hubspot")
         self.origins = Origins(self.dynamodb, "ledger")
         partners = {"aws": {"label": "AWS", "tag": "#AWS", "status_properties": NAMES}}

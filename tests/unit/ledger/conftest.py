@@ -14,8 +14,18 @@ from lambdas.shared.adapters.ledger import Base, Leases, Links
 from tests.fakes import FakeClock, FakeDynamoDb
 
 KEYS = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
-INDEXES = {"due": ("partner", "due_at"), "register": ("register", "registered_at")}
-TYPES = {"pk": "S", "sk": "S", "partner": "S", "due_at": "N", "register": "S", "registered_at": "N"}
+INDEXES = {
+    "due": ("partner", "due_at"),
+    "register": ("register", "registered_at"),
+    "deal": ("deal_id", "at"),
+    "day": ("day", "at"),
+}
+TYPES = {
+    **{"pk": "S", "sk": "S", "partner": "S", "due_at": "N", "register": "S", "registered_at": "N"},
+    **{"deal_id": "S", "day": "S", "at": "N"},
+}
+
+PROJECTIONS = {"day": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["seq", "hash", "partner", "expires_at"]}}
 
 
 class Watched:
@@ -65,6 +75,16 @@ def client(request: pytest.FixtureRequest) -> Any:
 @pytest.fixture
 def table(client: Any) -> str:
     """The name of a table of its own."""
+    return new_table(client)
+
+
+@pytest.fixture
+def heads(client: Any) -> str:
+    """The name of the ledger's table beside an audit table, where its chains have their heads."""
+    return new_table(client)
+
+
+def new_table(client: Any) -> str:
     name = f"ledger-{uuid4()}"
     if not isinstance(client, FakeDynamoDb):
         client.create_table(
@@ -79,7 +99,7 @@ def table(client: Any) -> str:
                         {"AttributeName": hash_name, "KeyType": "HASH"},
                         {"AttributeName": range_name, "KeyType": "RANGE"},
                     ],
-                    "Projection": {"ProjectionType": "KEYS_ONLY"},
+                    "Projection": PROJECTIONS.get(index, {"ProjectionType": "KEYS_ONLY"}),
                 }
                 for index, (hash_name, range_name) in INDEXES.items()
             ],

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lambdas.shared.adapters.ledger.audit import Audit
+    from lambdas.shared.adapters.ledger.audit_reading import AuditReader
     from lambdas.shared.adapters.ledger.base import Base, BaseDocument
     from lambdas.shared.adapters.ledger.dead_letters import DeadLetter, DeadLetters, Quarantine
     from lambdas.shared.adapters.ledger.invitations import Invitation, Invitations
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Audit",
+    "AuditReader",
     "Base",
     "BaseDocument",
     "DeadLetter",
@@ -48,6 +50,7 @@ __all__ = [
 
 _HOMES = {
     "audit": ("Audit",),
+    "audit_reading": ("AuditReader",),
     "base": ("Base", "BaseDocument"),
     "dead_letters": ("DeadLetter", "DeadLetters", "Quarantine"),
     "invitations": ("Invitation", "Invitations"),
