@@ -5,61 +5,213 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 from cli.main import UserError
 from cli.stage import Place, add_stage, place_of
-from lambdas.shared.adapters.ledger import DeadLetters
+from lambdas.shared.adapters.ledger import DeadLetters, Links
+from lambdas.shared.domain.dead_letters import KINDS, STATES, DeadLetter, Work, cause_of, work_of
+from lambdas.shared.domain.link import partner_of
+from lambdas.shared.errors import Conflict, NotFound
+
+_FILTERS = ("state", "kind", "partner", "error", "queue", "deal")
+_DONE = {"replay": "replayed", "drop": "dropped"}
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Arguments of ``cosell dlq``."""
     parser.add_argument("what", choices=["list", "show", "replay", "drop"])
     parser.add_argument(
-        "messages", nargs="*", metavar="MESSAGE_ID", help="as shown by list; replay and drop take several"
+        "messages", nargs="*", metavar="MESSAGE_ID", help="as shown by list and on deals; replay and drop take several"
     )
-    parser.add_argument("--all", action="store_true", help="replay every waiting dead letter")
+    parser.add_argument("--all", action="store_true", help="replay (or, with a filter, drop) every waiting dead letter")
+    parser.add_argument("--state", choices=STATES, help="only those in this state")
+    parser.add_argument("--kind", choices=KINDS, help="transient: woken again by itself; permanent: waits for a person")
+    parser.add_argument("--partner", help="only of this partner: aws, microsoft or google")
+    parser.add_argument("--error", help="only with this error, as list shows it")
+    parser.add_argument("--queue", help="only of this queue, as list shows it")
+    parser.add_argument("--deal", help="only of the links of this deal id")
+    parser.add_argument("--limit", type=_at_least_one, default=100, help="list at most so many (default: %(default)s)")
+    parser.add_argument(
+        "--per-second", type=_pace, default=5.0, help="replays a second with --all (default: %(default)s)"
+    )
     add_stage(parser)
     parser.set_defaults(run=run)
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """One of the four; 1 when a message is not on record."""
+def run(arguments: argparse.Namespace, sleep: Callable[[float], None] = time.sleep) -> int:
+    """One of the four; 1 when a message is not on record, or one of many could not be dealt with."""
     place = place_of(arguments.stage)
-    letters = DeadLetters(place.client("dynamodb"), place.output("LedgerTableName"))
+    client, table = place.client("dynamodb"), place.output("LedgerTableName")
+    letters = DeadLetters(client, table)
+    wanted = _wanted(arguments, lambda: Links(client, table))
     if arguments.what == "list":
-        return _list(letters)
-    if arguments.all and arguments.what != "replay":
-        raise UserError(f"--all is for replay; name the messages to {arguments.what}")
-    chosen = [one.message_id for one in letters.newest("waiting", sys.maxsize)] if arguments.all else arguments.messages
-    if not chosen:
+        return _list(letters.newest(arguments.state, arguments.limit, wanted))
+    filtered = [name for name in _FILTERS if getattr(arguments, name)]
+    if arguments.all:
+        _check_all(arguments, filtered)
+        return _many(arguments, letters.newest("waiting", sys.maxsize, wanted), letters, place, sleep)
+    if filtered:
+        raise UserError(f"--{filtered[0]} goes with list or --all, not with named messages")
+    if not arguments.messages:
         raise UserError("name a message id, or --all")
-    for message_id in chosen:
+    for message_id in arguments.messages:
         _one(arguments.what, message_id, letters, place)
     return 0
 
 
-def _list(letters: Any) -> int:
-    found = letters.newest()
+def _check_all(arguments: argparse.Namespace, filtered: list[str]) -> None:
+    if arguments.what == "show" or (arguments.what == "drop" and not filtered):
+        raise UserError(f"--all is for replay; name the messages to {arguments.what}, or drop with --all and a filter")
+    if arguments.messages:
+        raise UserError("name messages or --all, not both")
+    if arguments.state not in (None, "waiting"):
+        raise UserError(f"--all takes what waits; --state {arguments.state} is dealt with already")
+
+
+def _wanted(arguments: argparse.Namespace, links: Callable[[], Any]) -> Callable[[DeadLetter], bool]:
+    """Whether a letter is one of those that the filters ask for."""
+    keys = _links_of(arguments.deal, links()) if arguments.deal else None
+
+    def wanted(letter: DeadLetter) -> bool:
+        return (
+            arguments.kind in (None, letter.kind)
+            and arguments.partner in (None, _partner(letter))
+            and arguments.error in (None, letter.error)
+            and arguments.queue in (None, letter.queue)
+            and (keys is None or letter.link in keys)
+        )
+
+    return wanted
+
+
+def _links_of(deal_id: str, links: Any) -> set[str]:
+    """Keys of the links of a deal, those that are gone from it too where they were born of it."""
+    from config.rooms import ROOMS
+
+    born = {f"link#{partner}#d{deal_id}" for partner in ROOMS}
+    return born | {key for partner in ROOMS for key in links.for_deals(partner, [deal_id]).values()}
+
+
+def _partner(letter: DeadLetter) -> str | None:
+    """Whose it is: of a link that it names, else of the queue; None for notices and polls."""
+    if letter.link:
+        return partner_of(letter.link)
+    return letter.queue.partition("-")[0] if letter.queue and "-" in letter.queue else None
+
+
+def _list(found: list[DeadLetter]) -> int:
     print(f"{len(found)} dead letters")
     for one in found:
-        when = datetime.fromtimestamp(one.registered_at / 1000, UTC).isoformat(timespec="seconds")
-        print(f"{one.message_id}  {when}  {one.state:8}  {one.error}  {one.link or '-'}")
+        kind, queue = one.kind or "new", one.queue or one.queue_url.rpartition("/")[2]
+        print(
+            f"{one.message_id}  {_time(one.registered_at)}  {one.state:8}  {kind:9}  {queue}  {one.error}  "
+            f"{one.link or '-'}"
+        )
     return 0
 
 
 def _one(what: str, message_id: str, letters: Any, place: Place) -> None:
-    letter = letters.get(message_id)
+    letter = letters.live(message_id)
     if letter is None:
         raise UserError(f"there is no dead letter {message_id}; see `cosell dlq list`")
     if what == "show":
         print(json.dumps({name: getattr(letter, name) for name in letter.__dataclass_fields__}, indent=2))
-    elif letter.state != "waiting":
+        print(_runbook(letter))
+        return
+    if letter.state != "waiting":
         raise UserError(f"{message_id} was {letter.state} already")
-    elif what == "drop":
-        letters.mark(message_id, "dropped")
-        print(f"{message_id} dropped")
+    _decide(what, letter, letters, place)
+    print(f"{letter.message_id} {_DONE[what]}")
+
+
+def _decide(what: str, letter: DeadLetter, letters: Any, place: Place) -> None:
+    if what == "drop":
+        letters.mark(letter.message_id, "dropped")
+    elif work_of(letter) is Work.EVENT:
+        raise UserError(f"{letter.message_id} is an event as it came, which nobody can read again; the polls find it")
     else:
         letters.replay(letter, place.client("sqs"))
-        print(f"{message_id} replayed")
+
+
+def _runbook(letter: DeadLetter) -> str:
+    cause = cause_of(letter)
+    return f"\nWhat it means ({cause.name}): {cause.means}.\nWhat to do: {cause.do}\nNext: {_next(letter)}"
+
+
+def _next(letter: DeadLetter) -> str:
+    if letter.state != "waiting":
+        return f"nothing, it was {letter.state}."
+    if letter.kind is None:
+        return "the next sweep of dead letters judges it (poll dead-letters.due)."
+    if letter.kind == "transient":
+        when = f" at {_time(letter.due_at)}" if letter.due_at else ""
+        did = "was woken; whether that helped is looked at" if letter.woken_at else "is woken again by itself"
+        return f"it {did}{when} ({letter.wakes} wakes so far). `replay` does it now."
+    itself = {
+        Work.LINK: " The next change of the deal tries again too, and resolves it if it goes well.",
+        Work.POLL: " The schedule comes again anyway, and it is put aside after a day.",
+        Work.EVENT: " The polls find what it was about, and it is put aside after a day; there is nothing to replay.",
+    }
+    return "it waits for you: `replay` it once the cause is gone, or `drop` it." + itself.get(work_of(letter), "")
+
+
+def _many(
+    arguments: argparse.Namespace,
+    found: Iterable[DeadLetter],
+    letters: Any,
+    place: Place,
+    sleep: Callable[[float], None],
+) -> int:
+    """One after the other, the oldest first. Each is marked as it is done: whoever is interrupted begins again."""
+    from rich.console import Console
+    from rich.progress import track
+
+    chosen = sorted((one for one in found if _has_work(arguments.what, one)), key=lambda one: one.registered_at)
+    done: Counter[str] = Counter()
+    pause = 1 / arguments.per_second if arguments.what == "replay" else 0.0
+    shown = track(chosen, description=f"{arguments.what} dead letters", console=Console(stderr=True))
+    try:
+        for number, letter in enumerate(shown):
+            if number and pause:
+                sleep(pause)
+            try:
+                _decide(arguments.what, letter, letters, place)
+                done[_DONE[arguments.what]] += 1
+            except (Conflict, NotFound) as error:
+                done["left"] += 1
+                print(f"{letter.message_id}: {error}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("stopped; the same command goes on with those that still wait", file=sys.stderr)
+        done["left"] += len(chosen) - done.total()
+    print(f"{done[_DONE[arguments.what]]} {_DONE[arguments.what]}, {done['left']} left")
+    return 1 if done["left"] else 0
+
+
+def _has_work(what: str, letter: DeadLetter) -> bool:
+    """An event as it came is no message of ours: nobody could read its replay."""
+    return what == "drop" or work_of(letter) is not Work.EVENT
+
+
+def _time(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="seconds")
+
+
+def _at_least_one(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number; allowed: 1 or more")
+    return int(text)
+
+
+def _pace(text: str) -> float:
+    try:
+        pace = float(text)
+    except ValueError:
+        pace = 0.0
+    if not 0.1 <= pace <= 100:
+        raise argparse.ArgumentTypeError(f"{text!r} is no pace; allowed: 0.1 to 100 a second")
+    return pace

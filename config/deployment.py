@@ -82,6 +82,7 @@ class Intervals(Model):
     resources_minutes: int = Field(default=240, ge=1, le=1440)
     engagement_minutes: int = Field(default=30, ge=1, le=1440)
     settings_minutes: int = Field(default=1440, ge=1, le=1440)
+    dead_letters_minutes: int = Field(default=1, ge=1, le=60)
 
 
 class Api(Model):
@@ -97,6 +98,15 @@ class Queue(Model):
 
     visibility_seconds: int = Field(default=360, ge=1, le=43200)
     max_receives: int = Field(default=5, ge=1, le=1000)
+
+
+class DeadLetters(Model):
+    """How a dead letter whose cause passes is woken again: ``first_minutes`` after it died, twice as late each time up
+    to ``longest_minutes``, ``most_wakes`` times; then a person has to act. The defaults last about forty hours."""
+
+    first_minutes: int = Field(default=5, ge=1, le=1440)
+    longest_minutes: int = Field(default=360, ge=1, le=10_080)
+    most_wakes: int = Field(default=12, ge=0, le=100)
 
 
 class Hubspot(Model):
@@ -139,6 +149,7 @@ class Stage(Model):
     protected: bool = False
     intervals: Intervals = Intervals()
     queue: Queue = Queue()
+    dead_letters: DeadLetters = DeadLetters()
     hubspot: Hubspot = Hubspot()
     quota: Quota = Quota()
     api: Api = Api()

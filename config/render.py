@@ -19,6 +19,7 @@ def render_settings(configuration: Configuration, stage_name: str) -> dict[str, 
     return {
         "deployment_stage": stage_name,
         "hubspot": stage.hubspot.model_dump(mode="json"),
+        "dead_letters": stage.dead_letters.model_dump(mode="json"),
         "partners": {
             name: _partner(configuration, stage_name, room) for name, room in ROOMS.items() if name in stage.partners
         },

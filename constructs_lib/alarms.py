@@ -43,10 +43,12 @@ def add_alarm(
     threshold: float = 1,
     periods: int = 1,
     stays: bool = False,
+    silence: bool = False,
 ) -> cloudwatch.Alarm | None:
     """An alarm that fires once ``metric`` is at or over ``threshold`` for ``periods`` periods; silence is health.
 
     With ``stays`` one period is enough, and it ends when all ``periods`` were below: for what is only met now and then.
+    With ``silence`` it is the other way round: it fires when ``metric`` was below ``threshold``, or not there at all.
     """
     if not settings.enabled:
         warn_override(scope, "alarms", f"nobody hears of: {description}")
@@ -58,8 +60,14 @@ def add_alarm(
         threshold=threshold,
         evaluation_periods=periods,
         datapoints_to_alarm=1 if stays else None,
-        comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        comparison_operator=(
+            cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
+            if silence
+            else cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
+        ),
+        treat_missing_data=(
+            cloudwatch.TreatMissingData.BREACHING if silence else cloudwatch.TreatMissingData.NOT_BREACHING
+        ),
         alarm_description=description,
     )
     if settings.topic is not None:
@@ -90,4 +98,28 @@ def add_unauthorized_alarm(scope: Construct, service: str, settings: AlarmSettin
         # Refused links come again after a quarter of an hour: between two tries nothing is over.
         periods=UNAUTHORIZED_PERIODS,
         stays=True,
+    )
+
+
+def add_dead_letter_alarms(scope: Construct, service: str, settings: AlarmSettings, every: Duration) -> None:
+    """A letter that waits for a person, at once; and a sweep, due ``every`` so often, that nobody has seen for long.
+
+    Letters whose cause passes raise none until their wakes are used up: then they wait for a person as well.
+    """
+    add_alarm(
+        scope,
+        "DeadLettersPermanent",
+        metric=product_metric("DeadLettersPermanent", service).with_(period=Duration.minutes(1)),
+        description="A dead letter waits for a person: see `cosell dlq list --kind permanent --state waiting`",
+        settings=settings,
+    )
+    add_alarm(
+        scope,
+        "DeadLettersNotSwept",
+        metric=product_metric("DeadLettersSwept", service).with_(
+            statistic="SampleCount", period=Duration.minutes(max(15, 3 * every.to_minutes()))
+        ),
+        description="No sweep of dead letters came to its end: they are on record, but nobody judges or wakes them",
+        settings=settings,
+        silence=True,
     )

@@ -18,6 +18,26 @@ LIST_CHANGED_DEALS = Needs(
     sends=(NOTICES,),
 )
 
+DEAD_LETTER_POLLS = {
+    "dead-letters.due": Needs(
+        name="sweep-dead-letters",
+        handler=f"{SHARED}.sweep_dead_letters.handler",
+        does="Judges dead letters, wakes those whose cause passes, sees which were done after all",
+        ledger=Access.WRITE,
+        due=True,
+    ),
+    "dead-letters.tell": Needs(
+        name="tell-dead-letters",
+        handler=f"{SHARED}.tell_dead_letters.handler",
+        does="Says on deals that their sync waits for an operator",
+        ledger=Access.WRITE,
+        due=True,
+        audit=True,
+        hubspot=True,
+    ),
+}
+"""What reads dead letters, by the name of the poll; the sweep may send to every queue whose letters it wakes."""
+
 
 def inbox_of(partner: str) -> str:
     """The variable that holds the URL of the partner's inbox."""

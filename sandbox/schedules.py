@@ -23,6 +23,8 @@ POLLS = (
     "google.due",
     "google.opportunities",
     "hubspot.deals",
+    "dead-letters.due",
+    "dead-letters.tell",
 )
 
 

@@ -6,6 +6,7 @@ from typing import cast
 
 from aws_cdk import Environment, Tags
 from aws_cdk import Stage as CdkStage
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from config import Configuration, render_settings
@@ -43,13 +44,20 @@ class CosellStage(CdkStage):
             names=names,
             data=self.data,
             sources=sources,
-            queues=self.sync.queues,
+            queues={**self.sync.queues, **self._undelivered()},
             protected=stage.protected,
         )
         self.api = self._api(names, stage, configuration, sources)
         self.partner_central = PartnerCentralStack(self, "PartnerCentral", names=names, stage=stage)
         Tags.of(self).add("application", "cosell-sync")
         Tags.of(self).add("deployment-stage", name)
+
+    def _undelivered(self) -> dict[str, sqs.IQueue]:
+        """Where rules leave what they could not deliver, by the name of its dead letters."""
+        queues = {"partner-events-undelivered": self.sync.router.undelivered}
+        if self.data.notifications is not None:
+            queues["notifications-undelivered"] = self.data.notifications.undelivered
+        return queues
 
     def _api(self, names: Names, stage: Stage, configuration: Configuration, sources: Sources) -> ApiStack | None:
         if not stage.api.enabled or "aws" not in stage.partners:

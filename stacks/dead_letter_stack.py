@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from aws_cdk import Stack
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from constructs_lib.alarms import AlarmSettings
@@ -22,7 +23,10 @@ from stacks.sources import Sources
 
 
 class DeadLetterStack(Stack):
-    """One recorder for each of ``queues`` (by the name of its dead letters), in the home region."""
+    """One recorder for each of ``queues``, in the home region.
+
+    ``queues`` are by the name of their dead letters; a bare queue is one of events that a rule could not deliver.
+    """
 
     def __init__(
         self,
@@ -32,7 +36,7 @@ class DeadLetterStack(Stack):
         names: Names,
         data: DataStack,
         sources: Sources,
-        queues: Mapping[str, SyncQueue],
+        queues: Mapping[str, SyncQueue | sqs.IQueue],
         protected: bool,
     ) -> None:
         super().__init__(
@@ -49,6 +53,7 @@ class DeadLetterStack(Stack):
                 f"DeadLetters{pascal(name)}",
                 DeadLettersProps(
                     name=f"{names.prefix}-{name}-dead-letters",
+                    queue_name=name,
                     source=queue,
                     ledger=data.ledger.ledger,
                     definition=sources.definitions / "dead_letter.asl.json",

@@ -14,10 +14,11 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from config.model import Stage
-from constructs_lib.alarms import AlarmSettings, add_unauthorized_alarm
+from constructs_lib.alarms import AlarmSettings, add_dead_letter_alarms, add_unauthorized_alarm
 from constructs_lib.needs import Resources, build_function
 from constructs_lib.notice_router import RECEIVES, NoticeRouter, NoticeRouterProps
-from constructs_lib.partner_functions import LIST_CHANGED_DEALS, NOTICES
+from constructs_lib.partner_functions import DEAD_LETTER_POLLS, LIST_CHANGED_DEALS, NOTICES
+from constructs_lib.parts import grant_send
 from constructs_lib.polls import Polls, PollsProps
 from constructs_lib.settings_layer import SettingsLayer, SettingsLayerProps
 from constructs_lib.sync_function import FunctionDefaults
@@ -134,7 +135,9 @@ class SyncStack(Stack):
                 queues={NOTICES: self.router.notices.queue},
             ),
         )
-        functions, every = {}, {"hubspot.deals": Duration.minutes(base.stage.intervals.deals_minutes)}
+        functions, every = self._dead_letter_polls(), {}
+        every |= {name: Duration.minutes(base.stage.intervals.dead_letters_minutes) for name in functions}
+        every["hubspot.deals"] = Duration.minutes(base.stage.intervals.deals_minutes)
         for wired in self._partners.values():
             functions |= wired.polls
             every |= wired.every
@@ -154,6 +157,22 @@ class SyncStack(Stack):
             self, "Schedules", SyncSchedulesProps(queue=polls.queue, name_prefix=base.names.prefix, polls=every)
         )
         return polls
+
+    def _dead_letter_polls(self) -> dict[str, lambda_.IFunction]:
+        base = self._base
+        resources = Resources(
+            functions=self._core, ledger=base.data.ledger, token_secret=base.data.secrets.token, queues={}
+        )
+        made = {
+            name: build_function(self, pascal(needs.name), needs, resources)
+            for name, needs in DEAD_LETTER_POLLS.items()
+        }
+        woken = [self.router.notices, *(queue for wired in self._partners.values() for queue in wired.queues.values())]
+        for queue in woken:
+            grant_send(queue.queue, made["dead-letters.due"])
+        every = Duration.minutes(base.stage.intervals.dead_letters_minutes)
+        add_dead_letter_alarms(self, base.names.prefix, base.alarms, every)
+        return {name: function.invocable for name, function in made.items()}
 
     @property
     def queues(self) -> Mapping[str, SyncQueue]:

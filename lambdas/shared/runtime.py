@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from aws_lambda_powertools.logging import Logger
-from aws_lambda_powertools.metrics import Metrics, MetricUnit
+from aws_lambda_powertools.metrics import Metrics, MetricUnit, single_metric
 
 from lambdas.shared.errors import CosellError, Unexpected
 
@@ -22,9 +22,15 @@ metrics = Metrics(
 )
 
 
-def count(name: str, value: int = 1) -> None:
-    """Add to a metric of the product's namespace; names are few and fixed, so dimensions stay bounded."""
-    metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
+def count(name: str, value: int = 1, dimensions: Mapping[str, str] | None = None) -> None:
+    """Add to a metric of the product's namespace; its names, and the values of ``dimensions``, are few and fixed."""
+    if not dimensions:
+        metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
+        return
+    with single_metric(name=name, unit=MetricUnit.Count, value=value, namespace=metrics.namespace) as one:
+        one.add_dimension(name="service", value=metrics.service or "cosell-sync")
+        for dimension, text in dimensions.items():
+            one.add_dimension(name=dimension, value=text)
 
 
 def entry_point[C](work: Callable[[Event, C], Answer], make_collaborators: Callable[[], C]) -> Callable[..., Answer]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lambdas.shared.adapters.ledger import (
         Audit,
         Base,
+        DeadLetters,
         Invitations,
         Leases,
         Links,
@@ -185,6 +186,13 @@ def leases() -> Leases:
     from lambdas.shared.adapters.ledger import Leases
 
     return Leases(client("dynamodb"), _ledger_table(), SystemClock())
+
+
+def dead_letters() -> DeadLetters:
+    """What the queues gave up."""
+    from lambdas.shared.adapters.ledger import DeadLetters
+
+    return DeadLetters(client("dynamodb"), _ledger_table(), SystemClock())
 
 
 def quarantine() -> Quarantine:

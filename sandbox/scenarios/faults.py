@@ -5,11 +5,11 @@ from __future__ import annotations
 from sandbox.partner_central.fields import get
 from sandbox.scenarios.scene import Stage
 
-ALARM = "DeadLettersAwsInboxDeadLetterArrived"
+ALARM = "DeadLettersPermanent"
 
 
 def down_and_poisoned(stage: Stage) -> None:
-    """503 for a while recovers without a dead letter; a poisoned message is recorded, raises the alarm, is replayed."""
+    """503 for a while recovers without a dead letter; a poisoned message is recorded, told, alarms and is replayed."""
     down = stage.new_deal("Quarry Telemetry #AWS")
     poisoned = stage.new_deal("Glacier Maps #AWS")
     standing, bad = stage.opportunity_of(down.deal_id), stage.opportunity_of(poisoned.deal_id)
@@ -37,12 +37,21 @@ def down_and_poisoned(stage: Stage) -> None:
     stage.require(letter.link == f"link#aws#d{poisoned.deal_id}", "only the poisoned message is dead")
     cause = (letter.cause or "")[:60]
     stage.say(f"503s recovered by themselves; dead letter {letter.message_id[:8]}…: {letter.error} ({cause}…)")
+    stage.world.poll("dead-letters.due")
+    judged = lambda: (one := letters.get(letter.message_id)) and one.kind  # noqa: E731
+    stage.require(stage.wait(judged, "the sweep's judgement") == "permanent", "a fault waits for a person")
     alarm = stage.wait(lambda: stage.world.cloud.alarm_state(ALARM) == "ALARM", f"the alarm {ALARM}")
     stage.require(alarm, "the alarm")
-    stage.say("the alarm on dead letters is in state ALARM")
+    stage.say("the alarm on dead letters that wait for a person is in state ALARM")
+    stage.world.poll("dead-letters.tell")
+    shown = lambda: letter.named in (stage.world.deal(poisoned.deal_id).get("aws_sync_message") or "")  # noqa: E731
+    stage.require(stage.wait(shown, "the dead letter's id on the deal"), "the deal says whom to tell")
+    stage.say("the deal says that an operator has to act, and which letter it is")
     faults.clear(garbage.id)
-    letters.replay(letter, stage.world.cloud.client("sqs"))
+    letters.replay(letters.live(letter.message_id) or letter, stage.world.cloud.client("sqs"))
     stage.wait(
         lambda: get(bad.document, "Project.ExpectedCustomerSpend")[0]["Amount"] == "92000.00", "the amount after replay"
     )
-    stage.say("with the cause gone the replayed message went through")
+    synced = lambda: stage.world.deal(poisoned.deal_id).get("aws_sync_status") == "synced"  # noqa: E731
+    stage.wait(synced, "the deal in sync again")
+    stage.say("with the cause gone the replayed message went through, and the deal says so")

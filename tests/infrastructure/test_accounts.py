@@ -268,6 +268,8 @@ def test_polls_come_as_often_as_configured(assembly: Assembly):
         "aws.opportunities": "rate(5 minutes)",
         "aws.invitations": "rate(5 minutes)",
         "aws.due": "rate(1 minute)",
+        "dead-letters.due": "rate(1 minute)",
+        "dead-letters.tell": "rate(1 minute)",
         "aws.solutions": "rate(1 day)",
         "aws.settings": "rate(1 day)",
         **{f"aws.{kind}": EVERY[kind] for kind in LOOKS},

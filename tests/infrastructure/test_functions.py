@@ -21,6 +21,7 @@ from constructs_lib.aws_functions import (
     SUBMISSION_FUNCTIONS,
 )
 from constructs_lib.partner_functions import (
+    DEAD_LETTER_POLLS,
     LIST_CHANGED_DEALS,
     look_functions,
     look_poll,
@@ -42,6 +43,7 @@ _NEEDS = (
     look_poll("aws", LOOKS),
     *LOOKS.values(),
     LIST_CHANGED_DEALS,
+    *DEAD_LETTER_POLLS.values(),
 )
 _OTHERS = ("route-notices", "receive-webhook", "microsoft-refresh-token", "receive-microsoft-notice")
 NAMES = sorted({*(needs.name for needs in _NEEDS), *_OTHERS})

@@ -66,6 +66,7 @@ def test_the_recorder_of_dead_letters_works_with_the_user_s_parts(stack: Stack):
     parts = given(stack)
     props = DeadLettersProps(
         name="letters",
+        queue_name="a-try",
         source=SyncQueue(stack, "Source", SyncQueueProps(purpose="a try")),
         ledger=SyncLedger(stack, "Ledger").ledger,
         definition=DEFINITIONS / "dead_letter.asl.json",

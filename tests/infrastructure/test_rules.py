@@ -138,7 +138,36 @@ def test_no_event_ends_where_only_notices_are_replayed(assembly: Assembly):
     assert rules
     for stack, logical_id, rule in rules:
         for target in rule["Properties"]["Targets"]:
-            assert (stack, target["DeadLetterConfig"]["Arn"]["Fn::GetAtt"][0]) not in recorded, logical_id
+            queue = target["DeadLetterConfig"]["Arn"]["Fn::GetAtt"][0]
+            assert (stack, queue) in recorded, f"{logical_id}: what it cannot deliver is on no record"
+            assert "Undelivered" in queue, f"{logical_id}: an event among messages"
+    for stack, logical_id, machine in assembly.resources("AWS::StepFunctions::StateMachine", stack="DeadLetters"):
+        parts = machine["Properties"]["DefinitionSubstitutions"]
+        assert parts["QueueName"].endswith("-undelivered") is (parts["SourceQueueUrl"] == "none"), (
+            f"{stack}/{logical_id}"
+        )
+
+
+def test_the_sweep_may_send_to_every_queue_whose_letters_it_wakes_and_to_no_other(assembly: Assembly):
+    for stage in ("dev", "prod"):
+        woken = {
+            machine["Properties"]["DefinitionSubstitutions"]["QueueName"]
+            for _, _, machine in assembly.resources("AWS::StepFunctions::StateMachine", stack=f"{stage}DeadLetters")
+        }
+        woken = {name for name in woken if name != "polls" and not name.endswith("-undelivered")}
+        (policy,) = [
+            one["Properties"]["PolicyDocument"]["Statement"]
+            for _, name, one in assembly.resources("AWS::IAM::Policy", stack=f"{stage}Sync")
+            if name.startswith("SweepDeadLetters")
+        ]
+        queues = [
+            resource["Fn::GetAtt"][0]
+            for statement in policy
+            if statement["Action"] == "sqs:SendMessage"
+            for resource in listed(statement["Resource"])
+        ]
+        assert len(set(queues)) == len(queues) == len(woken) >= 8, queues
+        assert not [one for one in queues if "PollQueue" in one or "DeadLetter" in one]
 
 
 def test_a_dead_letter_keeps_a_week_whatever_time_it_spent_before(assembly: Assembly):
@@ -237,7 +266,9 @@ def test_cloudwatch_may_publish_to_the_topic_and_use_its_key(assembly: Assembly)
 def test_alarms_tell_the_topic(assembly: Assembly):
     for stack in ("dev", "prod"):
         alarms = [one["Properties"] for _, _, one in assembly.resources("AWS::CloudWatch::Alarm", stack=stack)]
-        assert all(alarm["AlarmActions"] and alarm["TreatMissingData"] == "notBreaching" for alarm in alarms)
+        assert all(alarm["AlarmActions"] for alarm in alarms)
+        by_silence = [one.get("MetricName") for one in alarms if one["TreatMissingData"] != "notBreaching"]
+        assert by_silence == ["DeadLettersSwept"], "only what has to come all the time is missed"
         watched = {(alarm["Namespace"], alarm["MetricName"]) for alarm in alarms if "Metrics" not in alarm}
         assert watched >= {
             ("AWS/States", "ExecutionsStarted"),
@@ -248,6 +279,7 @@ def test_alarms_tell_the_topic(assembly: Assembly):
             ("CosellSync", "SignatureRejected"),
             ("CosellSync", "Quarantined"),
             ("CosellSync", "Unauthorized"),
+            ("CosellSync", "DeadLettersPermanent"),
         }
 
 
@@ -258,7 +290,9 @@ def test_dead_letters_are_missed_on_record_while_a_recorder_holds_them_too(assem
         for _, name, one in assembly.resources("AWS::CloudWatch::Alarm", stack="devSync")
         if "NotRecorded" in name
     ]
-    recorders = [one for _, _, one in assembly.resources("AWS::Pipes::Pipe", stack="devDeadLetters")]
+    pipes = assembly.resources("AWS::Pipes::Pipe", stack="devDeadLetters")
+    recorders = [one for _, name, one in pipes if "Undelivered" not in name]
+    assert len(pipes) - len(recorders) == 2, "events that rules could not deliver: the router's and the topic's"
     assert len(alarms) == len(recorders) >= 6, "notices, polls, invitations, three inboxes and what AWS has beside"
     for name, alarm in alarms:
         (whole,) = [each for each in alarm["Metrics"] if "Expression" in each]

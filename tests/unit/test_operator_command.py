@@ -15,7 +15,6 @@ import cli.secrets
 from cli.main import UserError, main
 from cli.stage import Place, deployed_outputs
 from config import ConfigurationError, Finding
-from lambdas.shared.adapters.ledger.dead_letters import DeadLetter
 from lambdas.shared.errors import Unauthorized
 
 HOME = "111111111111"
@@ -64,55 +63,6 @@ def test_credentials_of_another_account_are_not_taken_for_the_stage_s():
     answers.add_response("describe_stacks", stack("cosell-dev-data", "222222222222"), {"StackName": "cosell-dev-data"})
     with answers, pytest.raises(UserError, match="for account 222222222222; stage dev lies in 111111111111"):
         deployed_outputs(client, "dev", HOME)
-
-
-class Letters:
-    """Dead letters in memory."""
-
-    def __init__(self, *states: str) -> None:
-        self.all = {f"m-{at}": DeadLetter(f"m-{at}", "q", "{}", 3, at, state) for at, state in enumerate(states)}
-        self.sent: list[str] = []
-
-    def __call__(self, *_: Any) -> Letters:
-        return self
-
-    def get(self, message_id: str) -> DeadLetter | None:
-        return self.all.get(message_id)
-
-    def newest(self, state: str | None = None, limit: int = 100) -> list[DeadLetter]:
-        return [one for one in self.all.values() if state in (None, one.state)][:limit]
-
-    def replay(self, letter: DeadLetter, _sqs: Any) -> None:
-        self.sent.append(letter.message_id)
-
-
-def with_letters(monkeypatch: pytest.MonkeyPatch, letters: Letters) -> Letters:
-    monkeypatch.setattr(cli.dlq, "DeadLetters", letters)
-    here = Place("sandbox", {"LedgerTableName": "t"}, OPTIONS)
-    monkeypatch.setattr(cli.dlq, "place_of", lambda _stage: here)
-    return letters
-
-
-@pytest.mark.parametrize("what", ["drop", "show"])
-def test_all_dead_letters_are_never_dropped_at_once(
-    what: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-):
-    with_letters(monkeypatch, Letters("waiting"))
-    assert main(["dlq", what, "--all"]) == 1
-    assert f"name the messages to {what}" in capsys.readouterr().err
-
-
-def test_every_waiting_dead_letter_is_replayed_however_many_there_are(monkeypatch: pytest.MonkeyPatch):
-    letters = with_letters(monkeypatch, Letters(*["waiting"] * 120, "dropped"))
-    assert main(["dlq", "replay", "--all"]) == 0
-    assert len(letters.sent) == 120
-
-
-def test_a_dead_letter_is_replayed_once(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
-    letters = with_letters(monkeypatch, Letters("replayed"))
-    assert main(["dlq", "replay", "m-0"]) == 1
-    assert letters.sent == []
-    assert "m-0 was replayed already" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

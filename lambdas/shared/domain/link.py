@@ -25,6 +25,9 @@ TWO_OPPORTUNITIES = "two opportunities on one deal"
 TOLD_PENDING = "pending"
 """Value in ``told`` while a note or task is being written."""
 
+DEAD_LETTER_FACT = "dead-letter"
+"""Key of the task that says that somebody who runs us has to act; forgotten once the link is synced."""
+
 LINK_SORT = "link"
 BASE_SORT = "base"
 POINTER_SORT = "pointer"

@@ -10,7 +10,7 @@ from typing import Any
 
 from lambdas.shared.adapters.ledger.leases import LEASE_MS
 from lambdas.shared.clock import Clock, SystemClock
-from lambdas.shared.domain.link import Link
+from lambdas.shared.domain.link import DEAD_LETTER_FACT, Link
 from lambdas.shared.domain.settlement import (
     ANNOUNCED,
     ATTEMPT_ENDS_AFTER_MS,
@@ -25,7 +25,7 @@ from lambdas.shared.handlers.announced_facts import announce_facts
 from lambdas.shared.handlers.vendor_write import OURSELVES, about_of
 from lambdas.shared.runtime import Answer, Event, count, entry_point, logger
 
-_PASSING_FACTS = ("blocked:", "conflict:")
+_PASSING_FACTS = ("blocked:", "conflict:", DEAD_LETTER_FACT)
 
 
 @dataclass(frozen=True)

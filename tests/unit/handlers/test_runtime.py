@@ -59,3 +59,11 @@ def test_what_comes_without_a_run_is_logged_under_its_own_correlation_and_never_
     handler({"poll": "hubspot.deals", "correlation_id": "p-1"})
     keys = logger.get_current_keys()
     assert (keys["correlation_id"], keys["run_id"], keys["link"]) == ("p-1", None, None)
+
+
+def test_a_metric_with_dimensions_is_a_line_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    count("DeadLetters", dimensions={"cause": "fault"})
+    document = json.loads(capsys.readouterr().out)
+    (metric,) = document["_aws"]["CloudWatchMetrics"]
+    assert (metric["Namespace"], metric["Dimensions"]) == ("CosellSync", [["service", "cause"]])
+    assert (document["cause"], document["DeadLetters"]) == ("fault", [1.0])

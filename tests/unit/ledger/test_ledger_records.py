@@ -167,7 +167,7 @@ def test_dead_letters_are_listed_newest_first_and_by_state(letters, clock):
     letters.mark("m-2", "dropped")
     assert [each.message_id for each in letters.newest()] == ["m-3", "m-2", "m-1", "m-0"]
     assert [each.message_id for each in letters.newest("waiting", limit=2)] == ["m-3", "m-1"]
-    with pytest.raises(ValueError, match="allowed: waiting, replayed, dropped"):
+    with pytest.raises(ValueError, match="allowed: waiting, replayed, replaced, resolved, dropped"):
         letters.newest("dead")
 
 

@@ -46,7 +46,7 @@ class Bench:
     def run(self, machine: str, body: str, message_id: str = "m-1") -> ExecutionResult:
         record = {"messageId": message_id, "body": body, "attributes": {"ApproximateReceiveCount": "3"}}
         engine = Interpreter(invoke_function=self._function, call_service=self._service, sleep=self.pauses.append)
-        return engine.run(json.dumps(load(machine)), [record])
+        return engine.run(json.dumps(load(machine)).replace("QueueName", "aws-inbox"), [record])
 
     def _function(self, name: str, payload: Any) -> Any:
         self.payloads.append((name, payload))

@@ -35,7 +35,8 @@ class RecordingWorld(World):
 
     def record_dead_letter(self, queue: str, message: Message) -> ExecutionResult:
         """Run the machine that puts a dead letter on record."""
-        filled = machines.filled("dead_letter", (("LedgerTable", LEDGER), ("SourceQueueUrl", queue)))
+        parts = (("LedgerTable", LEDGER), ("QueueName", queue.replace(".", "-")), ("SourceQueueUrl", queue))
+        filled = machines.filled("dead_letter", parts)
         engine = Interpreter(
             invoke_function=lambda name, _payload: self.functions[name],
             call_service=lambda _service, action, arguments: getattr(self.store, action)(**arguments),

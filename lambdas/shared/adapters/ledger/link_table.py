@@ -83,7 +83,7 @@ class LinkTable:
         items = self._table.batch_get((key, POINTER_SORT) for key in pointers)
         return {pointers[item["pk"]]: item["link"] for item in items}
 
-    def _follow(self, link_key: str) -> Link | None:
+    def follow(self, link_key: str) -> Link | None:
         """The link, or the one that has taken its place."""
         key: str | None = link_key
         for _ in range(MOST_HANDOVERS):
@@ -125,7 +125,7 @@ class LinkTable:
         """Let the next run of each link read the deal's notes. Count a notice, too (``raise_many``), afterwards."""
         expression = "SET #notes_wanted = if_not_exists(#notes_wanted, :zero) + :one, #updated_at = :now"
         for key in dict.fromkeys(link_keys):
-            link = self._follow(key)
+            link = self.follow(key)
             if link is not None:
                 values = {"zero": 0, "one": 1, "now": self._clock.now_ms()}
                 self._table.update(link.key, LINK_SORT, expression, values, condition="attribute_exists(#pk)")

@@ -48,7 +48,7 @@ class LinkMerges(LinkTies):
             raise ValueError(f"{len(ids)} merged deals at once; allowed: {_MOST_DEALS}")
         for _ in range(_TRIES):
             pointers = self.for_deals(partner, ids)
-            found = {link.key: link for key in set(pointers.values()) if (link := self._follow(key))}
+            found = {link.key: link for key in set(pointers.values()) if (link := self.follow(key))}
             if not found:
                 return Moved(None)
             keeper, *others = _ranked(found, pointers.get(new_id))

@@ -148,7 +148,7 @@ class LinkTies(LinkTable):
         self, other_key: str | None, attribute: str, value: str, link_key: str, lease_owner: str
     ) -> Sequence[Write]:
         """The write that closes the other half link, none when there is no other."""
-        other = self._follow(other_key) if other_key else None
+        other = self.follow(other_key) if other_key else None
         if other is None or other.key == link_key:
             return ()
         if getattr(other, attribute) != value:
