@@ -3,6 +3,8 @@
 
 PYTHON ?= $(shell command -v python3.13 || command -v python3)
 BIN := .venv/bin
+# Compiled code is kept whatever the shell says: else every test process would compile all tests and modules again.
+export PYTHONDONTWRITEBYTECODE :=
 # What the functions' bundles are made of.
 LOCKS := $(addprefix requirements/, lambda.txt microsoft.txt google.txt)
 
