@@ -22,8 +22,9 @@ STAGES = ("dev", "prod")
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All on one worker, so that it is synthesized once."""
+    below = f"{HERE}{os.sep}"
     for item in items:
-        if HERE in item.path.parents:
+        if str(item.path).startswith(below):
             item.add_marker(pytest.mark.xdist_group("infrastructure"))
 
 
@@ -59,6 +60,8 @@ def assembly(stand_in: Path, tmp_path_factory: pytest.TempPathFactory) -> Assemb
             "PATH": os.environ["PATH"],
             "HOME": str(tmp_path_factory.mktemp("home")),
             "NODE_OPTIONS": f"--require {HERE / 'no_network.cjs'}",
+            # With no home to keep it in, every synth would unpack the whole CDK again.
+            "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(ROOT / "build" / "jsii"),
         },
         capture_output=True,
         text=True,
