@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import config
 from config.model import StageName
 from constructs_lib.aws_functions import (
     ACCEPTANCE_FUNCTIONS,
@@ -74,7 +76,7 @@ def test_names_fit_what_aws_allows_for_the_longest_name_of_a_stage():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_function_is_wired_from_its_own_environment(
-    name: str, assembly: Assembly, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    name: str, assembly: Assembly, monkeypatch: pytest.MonkeyPatch, settings_file: Path
 ):
     properties = deployed(assembly)[name]
     module_name, _, handler = properties["Handler"].rpartition(".")
@@ -82,7 +84,7 @@ def test_function_is_wired_from_its_own_environment(
         monkeypatch.delenv(variable)
     for variable, value in variables(properties).items():
         monkeypatch.setenv(variable, value)
-    monkeypatch.setenv("COSELL_SETTINGS_FILE", str(settings_file(tmp_path)))
+    monkeypatch.setenv("COSELL_SETTINGS_FILE", str(settings_file))
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     forget_wiring()
     module = importlib.import_module(module_name)
@@ -91,13 +93,11 @@ def test_function_is_wired_from_its_own_environment(
     forget_wiring()
 
 
-def settings_file(folder: Path) -> Path:
-    import json
-
-    import config
-
+@pytest.fixture(scope="module")
+def settings_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The settings document of dev, which all functions share and none writes."""
     root = Path(__file__).resolve().parents[2]
-    path = folder / "settings.json"
+    path = tmp_path_factory.mktemp("document") / "settings.json"
     path.write_text(json.dumps(config.render_settings(config.load(root / "config"), "dev")))
     return path
 

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,20 +19,27 @@ MACHINE = re.compile(r"(?<![\w.])/(?:wo" + r"rk|ro" + r"ot|ho" + r"me)/\w")
 UNFINISHED = re.compile(r"#.*\b(?:TO" + r"DO|FIX" + r"ME|XX" + r"X)\b|Not" + r"ImplementedError|pragma: no " + r"cover")
 
 
+@cache
 def _tracked() -> list[Path]:
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     return [ROOT / name for name in listed.split("\0") if name and (ROOT / name).is_file()]
 
 
-def _lines() -> Iterator[tuple[str, str]]:
+@cache
+def _lines() -> list[tuple[str, str]]:
     """Place and text of every line of every tracked text file."""
+    return list(_read_lines())
+
+
+def _read_lines() -> Iterator[tuple[str, str]]:
     for path in _tracked():
         try:
             text = path.read_text()
         except UnicodeDecodeError:
             continue
+        name = str(path.relative_to(ROOT))
         for number, line in enumerate(text.splitlines(), 1):
-            yield f"{path.relative_to(ROOT)}:{number}", line
+            yield f"{name}:{number}", line
 
 
 def test_no_file_names_a_package_registry() -> None:
