@@ -21,6 +21,8 @@ _COMMANDS = {
     "microsoft": "store the app registration of Microsoft, and sign in to it once",
     "secrets": "store the secrets that the functions read",
     "solutions": "list, search and show our solutions at AWS, and match them to a deal",
+    "backfill": "link or create for deals and opportunities that were there before; a dry run first",
+    "reconcile": "compare both sides of every link, and report or repair what differs",
     "submit": "submit a deal's opportunity for AWS's review",
     "audit": "verify the audit: nothing altered, removed, inserted or cut off",
     "dlq": "list, show, replay or drop dead letters",

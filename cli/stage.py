@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +13,20 @@ from cli.main import UserError
 RUNNING = Path(".sandbox/running.json")
 """Written by ``cosell sandbox`` while it runs: endpoint, region, account, stack outputs, vendor URLs."""
 
+VENDORS = ("hubspot", "partner_central", "microsoft", "google")
+
 
 @dataclass(frozen=True)
 class Place:
-    """A deployment stage that can be reached: its name, stack outputs by name, and AWS clients."""
+    """A deployment stage that can be reached: its name, stack outputs by name, and AWS clients.
+
+    ``vendors`` are the addresses of the sandbox's simulated vendors; a real stage has none.
+    """
 
     stage: str
     outputs: dict[str, str]
     client_options: dict[str, Any]
+    vendors: dict[str, str] = field(default_factory=dict)
 
     def client(self, service: str) -> Any:
         """A boto3 client at this place."""
@@ -91,4 +97,5 @@ def _sandbox() -> Place:
         "aws_access_key_id": running["account"],
         "aws_secret_access_key": "sandbox",
     }
-    return Place("sandbox", running["outputs"], options)
+    vendors = {name: running[name] for name in VENDORS if name in running}
+    return Place("sandbox", running["outputs"], options, vendors)

@@ -14,7 +14,8 @@ Catalog = Literal["AWS", "Sandbox"]
 class PartnerCentral(Model):
     """Where AWS Partner Central is reached: the linked account, the catalog, and the role we take there.
 
-    ``snapshot_role_name``: the role there that AWS's resource snapshot jobs act with.
+    ``snapshot_role_name``: the role there that AWS's resource snapshot jobs act with. ``operators``: roles of the home
+    account that may take ours as the functions do, for `cosell backfill` and `cosell reconcile`.
     """
 
     account: Account
@@ -23,6 +24,9 @@ class PartnerCentral(Model):
     role_name: str = "HubSpotPartnerCentralServiceRole"
     snapshot_role_name: str = Field(default="HubSpotPartnerCentralSnapshotRole", pattern=r"^[\w+=,.@-]{1,64}$")
     external_id: str = Field(default="HubSpotPartnerCentralIntegration", min_length=2, max_length=1224)
+    operators: list[Annotated[str, StringConstraints(pattern=r"^arn:aws:iam::\d{12}:role/[A-Za-z0-9_+=,.@/-]+$")]] = (
+        Field(default_factory=list, max_length=10)
+    )
 
 
 class MicrosoftStage(Model):

@@ -77,7 +77,8 @@ class PartnerCentralLinkProps:
 
     Attributes:
         catalog: ``AWS`` or ``Sandbox``.
-        trusted_role_arns: the roles of our functions in the home account; nobody else may take the role.
+        trusted_role_arns: roles in the home account: those of our functions, and of operators who run a backfill;
+            nobody else may take the role.
         home_account: the account of those roles.
         home_bus_arn: the bus in the home region that events are forwarded to.
         role_name: default ``HubSpotPartnerCentralServiceRole``.

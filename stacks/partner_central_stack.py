@@ -29,7 +29,7 @@ class PartnerCentralStack(Stack):
             "Link",
             PartnerCentralLinkProps(
                 catalog=central.catalog,
-                trusted_role_arns=names.function_role_arns(partner_central_functions()),
+                trusted_role_arns=[*names.function_role_arns(partner_central_functions()), *central.operators],
                 home_account=names.account,
                 home_bus_arn=names.partner_events_bus_arn,
                 role_name=central.role_name,

@@ -1,12 +1,13 @@
 """What the next run of a link would decide, found out by the same functions, with nothing written to anybody.
 
 The documents of a run lie in memory here, so no run item is made; a lost create's first base, which lies in one, is
-then not known, and the decision may call that a conflict.
+then not known, and the decision may call that a conflict. The link is the one that is given, whatever the ledger has
+under its key: so the first run of a link that nobody has opened can be rehearsed too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,22 +61,26 @@ def read_deal(partner: str, deal_id: str, deals: Deals) -> Rehearsed:
     return Rehearsed(answer, runs.documents.get("deal"))
 
 
-def rehearse(link: Link, stage: Stage, says: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> Rehearsed:
-    """The plan of a run now, for a deal that ``says(document)`` more than it does."""
-    runs = _InMemory()
-    run = {**_run(link.partner, str(link.deal_id)), "link": link.key, "opportunity_id": link.opportunity_id}
+def rehearse(
+    link: Link, stage: Stage, says: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda document: document
+) -> Rehearsed:
+    """The plan of a run now, for a deal that ``says(document)`` more than it does; or for an opportunity's link that
+    has no deal."""
+    runs, links = _InMemory(), _AsGiven(link, stage.links)
+    run = {**_run(link.partner, link.deal_id), "link": link.key, "opportunity_id": link.opportunity_id}
     deal = _fetch_deal(run, stage.deals, runs)
     document = runs.documents.get("deal")
-    if deal["deal"] != "current" or document is None:
+    if deal["deal"] not in ("current", "none") or (document is None and link.deal_id is not None):
         return Rehearsed(deal, document)
-    runs.documents["deal"] = says(document)
+    if document is not None:
+        runs.documents["deal"] = says(document)
     found = fetch_opportunity.fetch_opportunity(
-        {"run": run}, fetch_opportunity.Collaborators(stage.opportunities, stage.links, runs, stage.clock)
+        {"run": run}, fetch_opportunity.Collaborators(stage.opportunities, links, runs, stage.clock)
     )
     plan_changes.plan_changes(
         {"run": run, "deal": deal, "opportunity": found},
         plan_changes.Collaborators(
-            stage.links, stage.base, runs, stage.deals.settings, stage.plan_run, stage.clock, stage.extras
+            links, stage.base, runs, stage.deals.settings, stage.plan_run, stage.clock, stage.extras
         ),
     )
     return Rehearsed(deal, document, runs.documents["plan"], runs.documents.get("opportunity"))
@@ -86,8 +91,31 @@ def _fetch_deal(run: Mapping[str, Any], deals: Deals, runs: _InMemory) -> Mappin
     return fetch_deal.fetch_deal({"run": run}, c)
 
 
-def _run(partner: str, deal_id: str) -> dict[str, Any]:
+def _run(partner: str, deal_id: str | None) -> dict[str, Any]:
     return {"run_id": _RUN, "partner": partner, "deal_id": deal_id, "link": None, "opportunity_id": None}
+
+
+class _AsGiven:
+    """``Links`` with one link as it was given, of which nothing is noted."""
+
+    def __init__(self, link: Link, links: Any) -> None:
+        self._link = link
+        self._links = links
+
+    def get(self, link_key: str) -> Link | None:
+        """The given link, or another one as the ledger has it."""
+        return self._link if link_key == self._link.key else self._links.get(link_key)
+
+    def for_opportunities(self, partner: str, opportunity_ids: Iterable[str]) -> dict[str, str]:
+        """As the ledger has it."""
+        return self._links.for_opportunities(partner, opportunity_ids)
+
+    def open_attempts(self, partner: str) -> Sequence[str]:
+        """As the ledger has it."""
+        return self._links.open_attempts(partner)
+
+    def note_named_deal(self, link_key: str, deal_id: str) -> None:
+        """A rehearsal notes nothing."""
 
 
 class _InMemory:

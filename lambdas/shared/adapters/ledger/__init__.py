@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lambdas.shared.adapters.ledger.audit import Audit
     from lambdas.shared.adapters.ledger.audit_reading import AuditReader
+    from lambdas.shared.adapters.ledger.backfills import Backfills, Progress
     from lambdas.shared.adapters.ledger.base import Base, BaseDocument
     from lambdas.shared.adapters.ledger.dead_letters import DeadLetter, DeadLetters, Quarantine
     from lambdas.shared.adapters.ledger.invitations import Invitation, Invitations
@@ -21,12 +22,14 @@ if TYPE_CHECKING:
     from lambdas.shared.adapters.ledger.runs import Runs
     from lambdas.shared.adapters.ledger.seen import Seen
     from lambdas.shared.adapters.ledger.submissions import Submission, Submissions
+    from lambdas.shared.adapters.ledger.survey import Survey
     from lambdas.shared.adapters.ledger.watermarks import Watermark, Watermarks
     from lambdas.shared.adapters.ledger.write_quota import Reservation, WriteQuota
 
 __all__ = [
     "Audit",
     "AuditReader",
+    "Backfills",
     "Base",
     "BaseDocument",
     "DeadLetter",
@@ -37,12 +40,14 @@ __all__ = [
     "Links",
     "Moved",
     "Origins",
+    "Progress",
     "Quarantine",
     "Reservation",
     "Runs",
     "Seen",
     "Submission",
     "Submissions",
+    "Survey",
     "Watermark",
     "Watermarks",
     "WriteQuota",
@@ -51,6 +56,7 @@ __all__ = [
 _HOMES = {
     "audit": ("Audit",),
     "audit_reading": ("AuditReader",),
+    "backfills": ("Backfills", "Progress"),
     "base": ("Base", "BaseDocument"),
     "dead_letters": ("DeadLetter", "DeadLetters", "Quarantine"),
     "invitations": ("Invitation", "Invitations"),
@@ -61,6 +67,7 @@ _HOMES = {
     "runs": ("Runs",),
     "seen": ("Seen",),
     "submissions": ("Submission", "Submissions"),
+    "survey": ("Survey",),
     "watermarks": ("Watermark", "Watermarks"),
     "write_quota": ("Reservation", "WriteQuota"),
 }

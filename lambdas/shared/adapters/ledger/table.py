@@ -106,6 +106,22 @@ class Table:
                 return
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
+    def scan(
+        self, condition: str, values: Mapping[str, Any], *, after: Mapping[str, str] | None = None, limit: int = 500
+    ) -> tuple[list[dict[str, Any]], dict[str, str] | None]:
+        """One page over the whole table: what fits ``condition`` among ``limit`` items, and where the next page begins
+        (``pk`` and ``sk``, None at the end). Read eventually consistent, in no order; for the operator's command only.
+        """
+        request: dict[str, Any] = {"TableName": self.name, "FilterExpression": condition, "Limit": limit}
+        request |= _placeholders([condition], values, None)
+        if after is not None:
+            request["ExclusiveStartKey"] = _key(after["pk"], after["sk"])
+        with named_errors(f"Scan {self.name}"):
+            answer = self._client.scan(**request)
+        following = answer.get("LastEvaluatedKey")
+        found = [from_attributes(item) for item in answer["Items"]]
+        return found, from_attributes(following) if following else None
+
     def batch_get(self, keys: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
         """The items that exist among ``(pk, sk)`` keys, in no order, read consistently.
 

@@ -55,6 +55,11 @@ class WriteQuota:
         self._give_back(key, slot_at, span, writes)
         return Reservation(not_before=free_again(used, last // HOUR_MS, writes, per_day))
 
+    def used(self, key: str) -> int:
+        """Writes counted in the last 24 hours and ahead."""
+        item = self._table.get(f"quota#{key}", _SORT) or {}
+        return counted(item.get("used") or {}, self._clock.now_ms() // HOUR_MS)
+
     def _take_slot(self, key: str, span: int) -> tuple[int, dict[str, int]]:
         """When the slot starts, and the counts as they were."""
         now = self._clock.now_ms()

@@ -1,0 +1,206 @@
+"""``cosell reconcile``: compares both sides of every link, reports what differs, and wakes what may be repaired."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from cli.pace import Pace
+from cli.progress import Progressing, progressing
+from cli.stage import add_stage, place_of
+from cli.sync_access import Access, access_to
+from cli.tables import Output, output
+from cli.waking import Window, Woken
+from lambdas.shared.domain.link import Link
+from lambdas.shared.domain.reconcile import BY_A_RUN, Drift, drifts_of, of_pointers
+from lambdas.shared.domain.woken import Result
+from lambdas.shared.errors import CosellError, Unauthorized
+from lambdas.shared.handlers.rehearsal import rehearse
+
+WHY = "reconcile"
+_COLUMNS = ("kind", "link", "deal_id", "opportunity_id", "names", "why")
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Arguments of ``cosell reconcile``."""
+    add_stage(parser)
+    parser.add_argument("--partner", help="only this partner (aws, microsoft, google)")
+    parser.add_argument("--deal", action="append", metavar="ID", help="only links of this deal; may be repeated")
+    parser.add_argument(
+        "--since", type=_moment, metavar="TIME", help="only links that moved since (2026-11-30, or with T12:00Z)"
+    )
+    parser.add_argument("--after", metavar="LINK", help="go on behind this link, which an interrupted run names")
+    parser.add_argument("--values", action="store_true", help="show the values that differ, which are customers'")
+    parser.add_argument("--json", action="store_true", help="JSON lines instead of a table")
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="write the table into a CSV file")
+    parser.add_argument("--repair", action="store_true", help="wake the links that differ, wait, and look again")
+    parser.add_argument("--window", type=int, default=20, help="links outstanding at a time (default: %(default)s)")
+    parser.add_argument("--per-second", type=_rate, default=2.0, help="links read a second (default: %(default)s)")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Compare, tell, and with ``--repair`` wake and compare again. 0: nothing differs (any more), else 1."""
+    with access_to(place_of(arguments.stage)) as access, progressing() as progress:
+        return reconcile(access, arguments, progress)
+
+
+def reconcile(access: Access, arguments: argparse.Namespace, progress: Progressing) -> int:
+    """One round, and a second one over what was woken."""
+    work = Comparing(access, access.pace(arguments.per_second), progress)
+    links, pointers = access.survey.everything()
+    partners = [one.name for one in access.chosen(arguments.partner)]
+    wanted = sorted(_wanted(links.values(), partners, arguments), key=lambda link: link.key)
+    by_hand = [] if _is_part(arguments) else of_pointers(links, pointers, partners)
+    try:
+        found = [*by_hand, *work.compare(wanted)]
+    except KeyboardInterrupt:
+        progress.stop()
+        print(f"Interrupted; --after '{work.last}' goes on behind the last link that was read.", file=sys.stderr)
+        return 1
+    if arguments.repair:
+        _tell(found, arguments, progress, "differ", to=sys.stderr)
+        found = _repaired(work, found, arguments, progress)
+    return _tell(found, arguments, progress, "remain" if arguments.repair else "differ", compared=len(wanted))
+
+
+def _is_part(arguments: argparse.Namespace) -> bool:
+    return bool(arguments.deal or arguments.since or arguments.after)
+
+
+def _wanted(links: Iterable[Link], partners: Sequence[str], arguments: argparse.Namespace) -> Iterator[Link]:
+    for link in links:
+        if link.handed_over or link.partner not in partners:
+            continue
+        if arguments.deal and link.deal_id not in arguments.deal:
+            continue
+        if arguments.since is not None and link.updated_at < arguments.since:
+            continue
+        if arguments.after and link.key <= arguments.after:
+            continue
+        yield link
+
+
+@dataclass
+class Comparing:
+    """Compares links, one at a time. ``last`` is the key of the one that was read last."""
+
+    access: Access
+    pace: Pace
+    progress: Progressing
+    last: str = ""
+    _woken: list[str] = field(default_factory=list)
+
+    def compare(self, links: Sequence[Link]) -> list[Drift]:
+        """What differs, of all of them."""
+        self.progress.ahead(len(links))
+        found: list[Drift] = []
+        for link in self.progress.each(links):
+            found += self._one(link)
+            self.last = link.key
+        return found
+
+    def _one(self, link: Link) -> list[Drift]:
+        partner = self.access.partners[link.partner]
+        if link.deal_id is None and link.opportunity_id is None:
+            return drifts_of(link, {"deal": "none"}, None, None, {}) if link.state != "closed" else []
+        try:
+            found = self.pace.patiently(lambda: rehearse(link, partner.stage))
+        except Unauthorized:
+            raise
+        except CosellError as error:
+            why = f"it could not be compared: {type(error).__name__}: {error}"
+            return [Drift("unread", link.key, link.deal_id, link.opportunity_id, why)]
+        base = self.access.base.get(link.key)
+        fields = base["fields"] if base else None
+        return drifts_of(link, found.deal, found.plan, fields, partner.settings["status_properties"])
+
+    def wake(self, keys: Sequence[str], window: int) -> list[tuple[str, Result]]:
+        """Wake the links, a few at a time; what became of each."""
+        results: list[tuple[str, Result]] = []
+
+        def settled(woken: Woken, result: Result) -> None:
+            self.progress.heard(result.state)
+            results.append((woken.link, result))
+
+        now = self.access.clock.now_ms()
+        waking = Window(
+            self.access.links,
+            self.access.inbox,
+            settled,
+            WHY,
+            f"reconcile-{now}",
+            window,
+            clock=self.access.clock,
+            sleep=self.access.sleep,
+        )
+        for key in keys:
+            waking.room()
+            link = self.access.links.get(self.access.links.raise_wanted(key))
+            if link is not None:
+                waking.send(key, link)
+        waking.drain()
+        return results
+
+
+def _repaired(
+    work: Comparing, found: Sequence[Drift], arguments: argparse.Namespace, progress: Progressing
+) -> list[Drift]:
+    """What differs once the links that a run may put right were woken."""
+    keys = list(dict.fromkeys(one.link for one in found if one.link is not None and one.kind in BY_A_RUN))
+    results = work.wake(keys, arguments.window)
+    links = work.access.links.get_many(key for key, _ in results)
+    for state, number in sorted(Counter(result.state for _, result in results).items()):
+        print(f"{number:7}  woken, {state}", file=sys.stderr)
+    rest = [one for one in found if one.link not in keys or one.kind in ("doubled", "pointer")]
+    return [*rest, *work.compare([link for link in links.values() if not link.handed_over])]
+
+
+def _tell(
+    found: Sequence[Drift],
+    arguments: argparse.Namespace,
+    progress: Progressing,
+    word: str,
+    *,
+    compared: int | None = None,
+    to: Any = None,
+) -> int:
+    if to is None:
+        progress.stop()
+        with output(_columns(arguments), as_json=arguments.json, csv_file=arguments.csv) as out:
+            _add(out, found, arguments.values)
+    for kind, number in sorted(Counter(one.kind for one in found).items()):
+        print(f"{number:7}  {word}: {kind}", file=sys.stderr)
+    if compared is not None:
+        print(f"{compared:7}  links compared", file=sys.stderr)
+    return 1 if found else 0
+
+
+def _columns(arguments: argparse.Namespace) -> tuple[str, ...]:
+    return (*_COLUMNS, "values") if arguments.values else _COLUMNS
+
+
+def _add(out: Output, found: Iterable[Drift], values: bool) -> None:
+    for one in found:
+        out.add(one.as_dict(values=values))
+
+
+def _moment(text: str) -> int:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time; allowed: 2026-11-30, 2026-11-30T12:00Z") from None
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+
+
+def _rate(text: str) -> float:
+    number = float(text)
+    if not 0 < number <= 10:
+        raise argparse.ArgumentTypeError("must be above 0, and 10 at most: the limits are the whole account's")
+    return number

@@ -1,0 +1,140 @@
+"""What differs behind our back is found, named by field, and repaired by waking; what no run can repair is said."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from cli import reconcile
+from tests.world import Options, World
+from tests.workflow.backlog import backlog
+
+
+@pytest.fixture
+def world() -> World:
+    return World(Options())
+
+
+def look(world: World, capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, list[dict[str, Any]]]:
+    capsys.readouterr()
+    arguments = backlog.arguments("reconcile", "--json", *words)
+    status = reconcile.reconcile(backlog.access(world), arguments, backlog.silent())
+    return status, [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def settled_deal(world: World, name: str = "Settled #AWS", number: int = 1) -> tuple[str, str]:
+    deal = world.new_deal(name, number=number).deal_id
+    world.run_until_quiet()
+    return deal, world.deal(deal)["aws_opportunity_id"]
+
+
+def change(world: World, key: str, expression: str, sort: str = "link", **values: str) -> None:
+    request: dict[str, Any] = {"ExpressionAttributeNames": {"#it": expression}}
+    if values:
+        request |= {"UpdateExpression": "SET #it = :it", "ExpressionAttributeValues": {":it": {"S": values["to"]}}}
+    else:
+        request |= {"UpdateExpression": "REMOVE #it"}
+    world.store.update_item(TableName="ledger", Key={"pk": {"S": key}, "sk": {"S": sort}}, **request)
+
+
+def test_two_sides_that_agree_are_no_drift(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    settled_deal(world)
+    before = world.writes(), world.store.items("ledger")
+    assert look(world, capsys) == (0, [])
+    assert (world.writes(), world.store.items("ledger")) == before
+
+
+def test_a_change_behind_our_back_is_found_and_repaired(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    deal, opportunity = settled_deal(world)
+    other, _ = settled_deal(world, "Other #AWS", 2)
+    world.central.account.edit_as_aws(opportunity, catalog="Sandbox", next_steps="Theirs: call")
+    world.hubspot.account.update("deals", other, {"amount": "77000"})
+    backlog.forget_notices(world)
+    world.clock.advance(seconds=5)
+
+    status, found = look(world, capsys)
+    assert status == 1
+    assert {(one["deal_id"], one["kind"], *one["names"]) for one in found} == {
+        (deal, "fields", "next_steps"),
+        (other, "fields", "spend_amount"),
+    }
+    assert "Theirs" not in json.dumps(found), "values only where they are asked for"
+
+    _, shown = look(world, capsys, "--values", "--deal", deal)
+    assert [one["values"]["next_steps"]["partner"] for one in shown] == ["Theirs: call"]
+
+    assert look(world, capsys, "--repair", "--window", "1") == (0, [])
+    assert world.deal(deal)["hs_next_step"] == "Theirs: call"
+    world.run_until_quiet()
+    assert (world.duplicates(), world.dead_letters(), world.unsettled()) == ([], [], [])
+
+
+def test_only_what_is_asked_for_is_compared(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    first, one = settled_deal(world)
+    second, two = settled_deal(world, "Other #AWS", 2)
+    for opportunity in (one, two):
+        world.central.account.edit_as_aws(opportunity, catalog="Sandbox", next_steps="Theirs")
+    backlog.forget_notices(world)
+    assert {each["deal_id"] for each in look(world, capsys, "--deal", second)[1]} == {second}
+    assert {each["deal_id"] for each in look(world, capsys, "--after", f"link#aws#d{first}")[1]} == {second}
+    assert look(world, capsys, "--since", "2999-01-01") == (0, [])
+
+
+def test_what_a_person_has_to_do_remains(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    deal = world.new_deal("No country #AWS", country=None).deal_id
+    world.run_until_quiet()
+    status, found = look(world, capsys, "--repair")
+    assert status == 1
+    assert [(one["deal_id"], one["kind"]) for one in found] == [(deal, "blocked")]
+    assert "country" in found[0]["names"]
+
+
+def test_records_that_are_gone(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    deal, _ = settled_deal(world)
+    other, opportunity = settled_deal(world, "Other #AWS", 2)
+    world.hubspot.account.archive("deals", deal)
+    del world.opportunities()[opportunity]
+    backlog.forget_notices(world)
+    world.clock.advance(seconds=600)
+    _, found = look(world, capsys)
+    told = {(one["deal_id"], one["kind"]) for one in found}
+    assert told == {(deal, "gone"), (other, "gone"), (other, "shown")}, "the deal does not say it yet"
+    _, left = look(world, capsys, "--repair")
+    assert {(one["deal_id"], one["kind"]) for one in left} == {(other, "gone")}, "the deal's link is closed"
+
+
+def test_a_base_that_is_out_of_date(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    deal, _ = settled_deal(world)
+    key = f"link#aws#d{deal}"
+    fields = world.parts.base.get(key)["fields"]
+    change(world, key, "fields", "base", to=json.dumps({**fields, "title": "What nobody says"}))
+    _, found = look(world, capsys)
+    assert [(one["kind"], one["names"]) for one in found] == [("base", ["title"])]
+    assert look(world, capsys, "--repair") == (0, [])
+
+
+def test_pointers_and_links_that_lead_nowhere(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    deal, opportunity = settled_deal(world)
+    other, _ = settled_deal(world, "Other #AWS", 2)
+    change(world, f"deal#aws#{other}", "link", "pointer", to=f"link#aws#d{deal}")
+    world.store.put_item(
+        TableName="ledger",
+        Item={"pk": {"S": "opportunity#aws#O77"}, "sk": {"S": "pointer"}, "link": {"S": "link#aws#oO77"}},
+    )
+    change(world, f"link#aws#d{other}", "opportunity_id", to=opportunity)
+    status, found = look(world, capsys, "--repair")
+    assert status == 1
+    kinds = {(one["kind"], one["link"], one["why"]) for one in found}
+    assert ("pointer", None, "opportunity#aws#O77 leads to link#aws#oO77, which is not there") in kinds
+    assert ("pointer", f"link#aws#d{other}", f"deal#aws#{other} leads to link#aws#d{deal}") in kinds
+    assert {link for kind, link, _ in kinds if kind == "doubled"} == {f"link#aws#d{deal}", f"link#aws#d{other}"}
+
+
+def test_a_notice_that_no_run_has_settled(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    deal, _ = settled_deal(world)
+    world.parts.links.raise_wanted(f"link#aws#d{deal}")
+    _, found = look(world, capsys)
+    assert [(one["kind"], one["why"]) for one in found] == [("unfinished", "1 notices are not settled")]
+    assert look(world, capsys, "--repair") == (0, [])
