@@ -24,6 +24,7 @@ from lambdas.shared.domain.woken import RESULTS
 
 _COLUMNS = ("partner", "deal", "opportunity", "title", "what", "why", "missing", "to partner", "to deal")
 _LEFT = ("record", "state", "why", "missing", "link")
+_EVERYTHING = "all|all|all|careful"
 LEFT_OFF = 3
 """Exit status of a backfill that ended before its end (quota, Ctrl-C): start it again."""
 
@@ -60,7 +61,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Look, tell, and with ``--apply`` do. 0: at its end; 1: something did not sync; 3: start it again to go on."""
     if (arguments.resume or arguments.anew) and not arguments.apply:
         raise UserError("--resume and --anew go with --apply")
-    with access_to(place_of(arguments.stage)) as access, progressing() as progress:
+    if arguments.resume and (arguments.anew or scope_of(arguments) != _EVERYTHING):
+        raise UserError("--resume goes on with what that backfill was begun for; name nothing else with it")
+    with access_to(place_of(arguments.stage), arguments.partner) as access, progressing() as progress:
         if arguments.apply:
             return apply(access, arguments, progress)
         return dry_run(access, arguments, progress)
@@ -69,22 +72,27 @@ def run(arguments: argparse.Namespace) -> int:
 def dry_run(access: Access, arguments: argparse.Namespace, progress: Progressing) -> int:
     """A line for each deal and opportunity, and the sums; nothing is changed."""
     counts: Counter[str] = Counter()
+    left_off = ""
     with output(_COLUMNS, as_json=arguments.json, csv_file=arguments.csv) as out:
-        for finding in progress.each(_findings(access, arguments, progress)):
-            counts[finding.verdict] += 1
-            if finding.verdict != "linked" or arguments.json or arguments.csv:
-                out.add(finding.as_dict() if arguments.json else _line(finding))
+        try:
+            for finding in progress.each(_findings(access, arguments, progress)):
+                counts[finding.verdict] += 1
+                if finding.verdict != "linked" or arguments.json or arguments.csv:
+                    out.add(finding.as_dict() if arguments.json else _line(finding))
+        except KeyboardInterrupt:
+            left_off = "Interrupted; this is not all. "
         progress.stop()
-    _sums({VERDICTS[verdict]: counts[verdict] for verdict in VERDICTS if counts[verdict]}, "Nothing was changed.")
-    return 0
+    told = {VERDICTS[verdict]: counts[verdict] for verdict in VERDICTS if counts[verdict]}
+    _sums(told, f"{left_off}Nothing was changed.")
+    return LEFT_OFF if left_off else 0
 
 
 def apply(access: Access, arguments: argparse.Namespace, progress: Progressing) -> int:
     """Begin a backfill or go on with one, and tell what did not sync and why."""
-    scope = _scope(arguments)
+    scope = scope_of(arguments)
     if arguments.resume:
         scope = access.backfills.scope_of(arguments.resume)
-        _take_scope(arguments, scope)
+        take_scope(arguments, scope)
         backfill_id, goes_on = arguments.resume, True
     else:
         backfill_id, goes_on = access.backfills.begin(scope, _new_id(access, scope), anew=arguments.anew)
@@ -123,7 +131,8 @@ def _findings(
     paces = Paces.of(access, arguments.per_second)
     lookers = (
         Looker(access, partner, paces, arguments.create_all_the_same, skip, progress.listing, progress.ahead)
-        for partner in access.chosen(arguments.partner)
+        for partner in access.partners.values()
+        if arguments.partner in (None, partner.name)
     )
     limit = None if arguments.limit is None else max(0, arguments.limit - done)
     return limited(itertools.chain.from_iterable(each.findings(arguments.deal) for each in lookers), limit)
@@ -169,14 +178,15 @@ def _line(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _scope(arguments: argparse.Namespace) -> str:
+def scope_of(arguments: argparse.Namespace) -> str:
     """What a backfill is for, as text: the same words go on with the same backfill."""
     deals = ",".join(sorted(arguments.deal or ())) or "all"
     same = "all-the-same" if arguments.create_all_the_same else "careful"
     return f"{arguments.partner or 'all'}|{deals}|{arguments.limit or 'all'}|{same}"
 
 
-def _take_scope(arguments: argparse.Namespace, scope: str) -> None:
+def take_scope(arguments: argparse.Namespace, scope: str) -> None:
+    """Ask for what a backfill was begun for."""
     partner, deals, limit, same = scope.split("|")
     arguments.partner = None if partner == "all" else partner
     arguments.deal = None if deals == "all" else deals.split(",")

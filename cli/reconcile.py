@@ -40,14 +40,16 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="JSON lines instead of a table")
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write the table into a CSV file")
     parser.add_argument("--repair", action="store_true", help="wake the links that differ, wait, and look again")
-    parser.add_argument("--window", type=int, default=20, help="links outstanding at a time (default: %(default)s)")
+    parser.add_argument(
+        "--window", type=_positive, default=20, help="links outstanding at a time (default: %(default)s)"
+    )
     parser.add_argument("--per-second", type=_rate, default=2.0, help="links read a second (default: %(default)s)")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Compare, tell, and with ``--repair`` wake and compare again. 0: nothing differs (any more), else 1."""
-    with access_to(place_of(arguments.stage)) as access, progressing() as progress:
+    with access_to(place_of(arguments.stage), arguments.partner) as access, progressing() as progress:
         return reconcile(access, arguments, progress)
 
 
@@ -55,7 +57,7 @@ def reconcile(access: Access, arguments: argparse.Namespace, progress: Progressi
     """One round, and a second one over what was woken."""
     work = Comparing(access, access.pace(arguments.per_second), progress)
     links, pointers = access.survey.everything()
-    partners = [one.name for one in access.chosen(arguments.partner)]
+    partners = list(access.partners)
     wanted = sorted(_wanted(links.values(), partners, arguments), key=lambda link: link.key)
     by_hand = [] if _is_part(arguments) else of_pointers(links, pointers, partners)
     try:
@@ -197,6 +199,13 @@ def _moment(text: str) -> int:
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no time; allowed: 2026-11-30, 2026-11-30T12:00Z") from None
     return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
 
 
 def _rate(text: str) -> float:

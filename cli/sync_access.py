@@ -10,7 +10,7 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -69,30 +69,30 @@ class Access:
         """A partner's queue of wake-ups."""
         return self.partners[partner].inbox
 
-    def chosen(self, partner: str | None) -> list[PartnerAccess]:
-        """The partner that was named, or all. ``UserError`` for one that is not on in this stage."""
-        if partner is None:
-            return list(self.partners.values())
-        if partner not in self.partners:
-            raise UserError(f"the partner {partner} is not on in this stage; it has {', '.join(self.partners)}")
-        return [self.partners[partner]]
-
 
 @contextmanager
-def access_to(place: Place) -> Iterator[Access]:
-    """Everything, put together; inside ``with`` the environment is the functions'."""
+def access_to(place: Place, partner: str | None = None) -> Iterator[Access]:
+    """Everything, put together; inside ``with`` the environment is the functions'.
+
+    ``partner`` alone is reached where it is named. ``UserError`` for one that is not on in this stage.
+    """
     configuration = config.load()
+    partners = configuration.stages[place.stage].partners
+    if partner is not None and partner not in partners:
+        raise UserError(f"the partner {partner} is not on in {place.stage}; it has {', '.join(partners)}")
+    wanted = partners if partner is None else [partner]
     settings = config.render_settings(configuration, place.stage)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "settings.json"
         file.write_text(json.dumps(settings), "utf-8")
-        with _environment({**variables(place, configuration), "COSELL_SETTINGS_FILE": str(file)}):
-            yield _access(settings)
+        with _environment({**variables(place, configuration, wanted), "COSELL_SETTINGS_FILE": str(file)}):
+            yield _access(settings, wanted)
 
 
-def variables(place: Place, configuration: config.Configuration) -> dict[str, str]:
+def variables(place: Place, configuration: config.Configuration, partners: Sequence[str]) -> dict[str, str]:
     """The functions' environment variables for a place. ``UserError`` names an output that the stage lacks."""
     stage = configuration.stages[place.stage]
+    keyless = "google" in partners and not (stage.google is not None and stage.google.key)
     found = {
         "AWS_REGION": place.client_options["region_name"],
         "AWS_DEFAULT_REGION": place.client_options["region_name"],
@@ -100,25 +100,26 @@ def variables(place: Place, configuration: config.Configuration) -> dict[str, st
         "COSELL_RUNS_TABLE": place.output("RunsTableName"),
         "COSELL_HUBSPOT_TOKEN_SECRET": place.output("HubspotTokenSecret"),
         "COSELL_HUBSPOT_API_URL": place.vendors.get("hubspot", _HUBSPOT),
-        **_credentials(place),
+        **_credentials(place, as_variables=keyless),
     }
     if stage.quota.table:
         found["COSELL_QUOTA_TABLE"] = stage.quota.table
-    for partner in stage.partners:
+    for partner in partners:
         found[f"COSELL_{partner.upper()}_INBOX_URL"] = place.output(f"{partner.capitalize()}InboxUrl")
-    if "aws" in stage.partners:
+    if "aws" in partners:
         central = stage.partner_central
         found["COSELL_PARTNER_CENTRAL_ROLE_ARN"] = f"arn:aws:iam::{central.account}:role/{central.role_name}"
         found["COSELL_PARTNER_CENTRAL_EXTERNAL_ID"] = central.external_id
-    if "microsoft" in stage.partners:
+    if "microsoft" in partners:
         found["COSELL_MICROSOFT_ACCESS_SECRET"] = place.output("MicrosoftAccessSecret")
-    if "google" in stage.partners and stage.google is not None and stage.google.key:
+    if "google" in partners and not keyless:
         found["COSELL_GOOGLE_KEY_SECRET"] = place.output("GoogleKeySecret")
     return found | _addresses(place)
 
 
-def _credentials(place: Place) -> dict[str, str]:
-    """The operator's, as variables: the room of Google reads them there, as Lambda puts a function's."""
+def _credentials(place: Place, *, as_variables: bool) -> dict[str, str]:
+    """The operator's. The room of Google reads variables, as Lambda sets them; whatever else is called finds, and
+    renews, the operator's credentials by itself."""
     options = place.client_options
     if "aws_access_key_id" in options:
         return {
@@ -126,6 +127,8 @@ def _credentials(place: Place) -> dict[str, str]:
             "AWS_SECRET_ACCESS_KEY": options["aws_secret_access_key"],
             "AWS_ENDPOINT_URL": options["endpoint_url"],
         }
+    if not as_variables:
+        return {}
     import boto3
 
     found = boto3.Session().get_credentials()
@@ -150,7 +153,8 @@ def _addresses(place: Place) -> dict[str, str]:
 
 @contextmanager
 def _environment(found: Mapping[str, str]) -> Iterator[None]:
-    wanted: dict[str, str | None] = {"AWS_SESSION_TOKEN": None, **found}  # a session's token fits its own keys only
+    # The token of a session fits its own keys only.
+    wanted: dict[str, str | None] = {**({"AWS_SESSION_TOKEN": None} if "AWS_ACCESS_KEY_ID" in found else {}), **found}
     before = {name: os.environ.get(name) for name in wanted}
     _put(wanted)
     _forget_clients()
@@ -178,14 +182,13 @@ def _forget_clients() -> None:
                 clear()
 
 
-def _access(settings: Mapping[str, Any]) -> Access:
+def _access(settings: Mapping[str, Any], partners: Sequence[str]) -> Access:
     from lambdas.shared import wiring
     from lambdas.shared.adapters.ledger import Backfills, Survey
 
     client, table = wiring.client("dynamodb"), os.environ["COSELL_LEDGER_TABLE"]
     links, base, hubspot = wiring.links(), wiring.base(), wiring.hubspot()
     deals = Deals(hubspot, wiring.origins(), settings)
-    partners = {name: _partner(name, deals, links, base) for name in settings["partners"]}
     return Access(
         hubspot=hubspot,
         links=links,
@@ -193,7 +196,7 @@ def _access(settings: Mapping[str, Any]) -> Access:
         survey=Survey(client, table),
         backfills=Backfills(client, table),
         quota=wiring.write_quota(),
-        partners=partners,
+        partners={name: _partner(name, deals, links, base) for name in partners},
     )
 
 

@@ -1,12 +1,25 @@
-"""What becomes of a link when its records are deleted, restored, merged, locked or renamed."""
+"""What becomes of a link when its records are deleted, restored, merged, locked or renamed, or were there before us."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import boto3
 import pytest
 
+import cli.backfill
+import cli.reconcile
+from cli.main import main
+from cli.stage import Place
+from lambdas.aws.adapters.partner_central import PartnerCentral
 from sandbox.partner_central.fields import get
 from sandbox.scenarios import Stage
+from sandbox.vendors import CATALOG
 from sandbox.world import World
+from tests.contract.partner_central import samples
 
 pytestmark = pytest.mark.xdist_group("e2e-records")
 
@@ -134,3 +147,94 @@ def test_an_unknown_stage_is_named_on_the_deal(stage: Stage) -> None:
     assert "default" in message, "it says what is allowed"
     world.settle()
     assert world.links().get(f"link#aws#d{deal.deal_id}").opportunity_id is None
+
+
+@pytest.fixture
+def place(world: World, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """As ``cosell`` finds the sandbox."""
+    keys = {"aws_access_key_id": world.cloud.account, "aws_secret_access_key": "sandbox"}
+    options = {"endpoint_url": world.cloud.endpoint, "region_name": world.cloud.region, **keys}
+    servers = {
+        "hubspot": world.hubspot_server,
+        "partner_central": world.central_server,
+        "microsoft": world.microsoft_server,
+        "google": world.google_server,
+    }
+    here = Place("sandbox", world.outputs, options, {name: one.url for name, one in servers.items()})
+    for command in (cli.backfill, cli.reconcile):
+        monkeypatch.setattr(command, "place_of", lambda _stage: here)
+    return here
+
+
+@contextmanager
+def not_yet_connected(world: World) -> Iterator[None]:
+    """Inside ``with`` nobody tells us of anything: no webhook is subscribed to, and no event leaves Partner Central."""
+    subscriptions, emit = world.hubspot.feed.subscriptions, world.central.events.emit
+    wanted, subscriptions.all = subscriptions.all, []
+    world.central.events.emit = lambda _event: None
+    yield
+    world.wait_for(world.central.events.idle, "no event under way")
+    subscriptions.all, world.central.events.emit = wanted, emit
+
+
+def _lines(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, list[dict[str, Any]]]:
+    status = main([*words, "--json", "--partner", "aws", "--per-second", "10"])
+    return status, [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+@pytest.mark.usefixtures("place")
+def test_a_pipeline_that_was_there_before_is_taken_in_and_kept_equal(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = stage.world
+    made = PartnerCentral(
+        boto3.client(
+            "partnercentral-selling",
+            region_name="us-east-1",
+            endpoint_url=world.central_server.url,
+            aws_access_key_id="none",
+            aws_secret_access_key="none",
+        ),
+        CATALOG,
+    )
+    with not_yet_connected(world):
+        fresh, named = (stage.new_deal(f"Backlog {name} #AWS").deal_id for name in ("fresh", "named"))
+        lacking = stage.new_deal("Backlog incomplete #AWS", country=None).deal_id
+        body = samples.document({"Project.Title": "By hand", "PartnerOpportunityIdentifier": named})
+        by_hand = made.create_opportunity("by hand", body)["id"]
+    deals = (fresh, named, lacking)
+
+    def told() -> dict[str, dict[str, Any]] | None:
+        """HubSpot's search shows new deals a moment later."""
+        _, lines = _lines(capsys, "backfill")
+        found = {one["deal_id"]: one for one in lines if one["deal_id"] in deals}
+        return found if len(found) == len(deals) else None
+
+    found = world.wait_for(told, "all three in the dry run")
+    assert {key: (one["verdict"], one["opportunity_id"]) for key, one in found.items()} == {
+        fresh: ("create", None),
+        named: ("link", by_hand),
+        lacking: ("cannot", None),
+    }
+    assert "country" in {one["property"] for one in found[lacking]["missing"]}
+    assert not [key for key in deals if "aws_sync_status" in world.deal(key)], "a dry run writes nothing"
+
+    chosen = [word for key in deals for word in ("--deal", key)]
+    status, left = _lines(capsys, "backfill", "--apply", *chosen)
+    assert (status, [(one["record"], one["state"]) for one in left]) == (1, [(f"deal#aws#{lacking}", "blocked")])
+    assert world.deal(named)["aws_opportunity_id"] == by_hand
+    assert _status(world, fresh) == "synced"
+    assert _status(world, lacking) == "blocked"
+
+    world.settle()
+    opportunity = world.opportunities()[by_hand]
+    with not_yet_connected(world):
+        world.central.edit_as_aws(by_hand, next_steps="Agreed behind our back")
+    status, drifts = _lines(capsys, "reconcile", "--deal", named)
+    assert (status, [(one["kind"], one["names"]) for one in drifts]) == (1, [("fields", ["next_steps"])])
+    assert _lines(capsys, "reconcile", "--deal", named, "--repair") == (0, [])
+    assert (
+        world.deal(named)["hs_next_step"]
+        == "Agreed behind our back"
+        == get(opportunity.document, "LifeCycle.NextSteps")
+    )

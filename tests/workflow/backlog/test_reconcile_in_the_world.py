@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from cli import reconcile
-from tests.world import Options, World
 from tests.workflow.backlog import backlog
+from tests.world import Options, World
 
 
 @pytest.fixture
@@ -108,7 +108,9 @@ def test_records_that_are_gone(world: World, capsys: pytest.CaptureFixture[str])
 def test_a_base_that_is_out_of_date(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     deal, _ = settled_deal(world)
     key = f"link#aws#d{deal}"
-    fields = world.parts.base.get(key)["fields"]
+    base = world.parts.base.get(key)
+    assert base is not None
+    fields = base["fields"]
     change(world, key, "fields", "base", to=json.dumps({**fields, "title": "What nobody says"}))
     _, found = look(world, capsys)
     assert [(one["kind"], one["names"]) for one in found] == [("base", ["title"])]
