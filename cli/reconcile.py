@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,14 +17,17 @@ from cli.stage import add_stage, place_of
 from cli.sync_access import Access, access_to
 from cli.tables import Output, output
 from cli.waking import Window, Woken
-from lambdas.shared.domain.link import Link
+from lambdas.shared.domain.link import Link, deal_pointer, opportunity_pointer
 from lambdas.shared.domain.reconcile import BY_A_RUN, Drift, drifts_of, of_pointers
 from lambdas.shared.domain.woken import Result
 from lambdas.shared.errors import CosellError, Unauthorized
 from lambdas.shared.handlers.rehearsal import rehearse
 
 WHY = "reconcile"
-_COLUMNS = ("kind", "link", "deal_id", "opportunity_id", "names", "why")
+_FRESH_MS = 300_000
+"""A notice is settled within minutes, or postponed; one that is older and was neither is a drift."""
+
+_COLUMNS = ("kind", "partner", "link", "deal_id", "opportunity_id", "names", "why")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -59,7 +62,7 @@ def reconcile(access: Access, arguments: argparse.Namespace, progress: Progressi
     links, pointers = access.survey.everything()
     partners = list(access.partners)
     wanted = sorted(_wanted(links.values(), partners, arguments), key=lambda link: link.key)
-    by_hand = [] if _is_part(arguments) else of_pointers(links, pointers, partners)
+    by_hand = [] if _is_part(arguments) else confirmed(of_pointers(links, pointers, partners), partners, access)
     try:
         found = [*by_hand, *work.compare(wanted)]
     except KeyboardInterrupt:
@@ -69,7 +72,30 @@ def reconcile(access: Access, arguments: argparse.Namespace, progress: Progressi
     if arguments.repair:
         _tell(found, arguments, progress, "differ", to=sys.stderr)
         found = _repaired(work, found, arguments, progress)
-    return _tell(found, arguments, progress, "remain" if arguments.repair else "differ", compared=len(wanted))
+    status = _tell(found, arguments, progress, "remain" if arguments.repair else "differ")
+    print(f"{len(wanted) - work.under_way:7}  links compared, {work.under_way} under way", file=sys.stderr)
+    return status
+
+
+def confirmed(found: Sequence[Drift], partners: Sequence[str], access: Access) -> list[Drift]:
+    """Those that hold once their links and pointers are read consistently: the survey read them at different times."""
+    if not found:
+        return []
+    wanted = {(one.partner, one.deal_id, one.opportunity_id) for one in found}
+    keys = {one.link for one in found if one.link} | set(_pointers(wanted, access).values())
+    links = access.links.get_many(sorted(keys))
+    wanted |= {(link.partner, link.deal_id, link.opportunity_id) for link in links.values()}
+    return of_pointers(links, _pointers(wanted, access), partners)
+
+
+def _pointers(wanted: Iterable[tuple[str, str | None, str | None]], access: Access) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for partner, deal_id, opportunity_id in wanted:
+        for each, key in access.links.for_deals(partner, [deal_id] if deal_id else []).items():
+            found[deal_pointer(partner, each)] = key
+        for each, key in access.links.for_opportunities(partner, [opportunity_id] if opportunity_id else []).items():
+            found[opportunity_pointer(partner, each)] = key
+    return found
 
 
 def _is_part(arguments: argparse.Namespace) -> bool:
@@ -91,24 +117,31 @@ def _wanted(links: Iterable[Link], partners: Sequence[str], arguments: argparse.
 
 @dataclass
 class Comparing:
-    """Compares links, one at a time. ``last`` is the key of the one that was read last."""
+    """Compares links, one at a time. ``last`` is the key of the one that was read last; ``under_way`` counts those
+    that a run is working on, or was asked to a moment ago: what it is about to write is no drift."""
 
     access: Access
     pace: Pace
     progress: Progressing
     last: str = ""
-    _woken: list[str] = field(default_factory=list)
+    under_way: int = 0
 
     def compare(self, links: Sequence[Link]) -> list[Drift]:
         """What differs, of all of them."""
         self.progress.ahead(len(links))
         found: list[Drift] = []
-        for link in self.progress.each(links):
-            found += self._one(link)
-            self.last = link.key
+        for known in self.progress.each(links):
+            link = self.access.links.get(known.key)  # as it is now: the survey may be an hour old
+            if link is not None and not link.handed_over:
+                found += self._one(link)
+            self.last = known.key
         return found
 
     def _one(self, link: Link) -> list[Drift]:
+        now = self.access.clock.now_ms()
+        if link.leased(now) or (link.wanted > link.done and now - link.updated_at < _FRESH_MS):
+            self.under_way += 1
+            return []
         partner = self.access.partners[link.partner]
         if link.deal_id is None and link.opportunity_id is None:
             return drifts_of(link, {"deal": "none"}, None, None, {}) if link.state != "closed" else []
@@ -118,7 +151,7 @@ class Comparing:
             raise
         except CosellError as error:
             why = f"it could not be compared: {type(error).__name__}: {error}"
-            return [Drift("unread", link.key, link.deal_id, link.opportunity_id, why)]
+            return [Drift("unread", link.partner, link.key, link.deal_id, link.opportunity_id, why)]
         base = self.access.base.get(link.key)
         fields = base["fields"] if base else None
         return drifts_of(link, found.deal, found.plan, fields, partner.settings["status_properties"])
@@ -170,7 +203,6 @@ def _tell(
     progress: Progressing,
     word: str,
     *,
-    compared: int | None = None,
     to: Any = None,
 ) -> int:
     if to is None:
@@ -179,8 +211,6 @@ def _tell(
             _add(out, found, arguments.values)
     for kind, number in sorted(Counter(one.kind for one in found).items()):
         print(f"{number:7}  {word}: {kind}", file=sys.stderr)
-    if compared is not None:
-        print(f"{compared:7}  links compared", file=sys.stderr)
     return 1 if found else 0
 
 

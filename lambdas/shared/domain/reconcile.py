@@ -63,6 +63,7 @@ class Drift:
     leads nowhere."""
 
     kind: Kind
+    partner: str
     link: str | None
     deal_id: str | None
     opportunity_id: str | None
@@ -74,6 +75,7 @@ class Drift:
         """JSON form; ``values`` only if they are asked for."""
         told: dict[str, Any] = {
             "kind": self.kind,
+            "partner": self.partner,
             "link": self.link,
             "deal_id": self.deal_id,
             "opportunity_id": self.opportunity_id,
@@ -190,7 +192,7 @@ def of_pointers(
         kind, partner, record = pointer.split("#", 2)
         if key not in links and (partners is None or partner in partners):
             ids = (record, None) if kind == "deal" else (None, record)
-            found.append(Drift("pointer", None, *ids, f"{pointer} leads to {key}, which is not there"))
+            found.append(Drift("pointer", partner, None, *ids, f"{pointer} leads to {key}, which is not there"))
     for pointer, holders in sorted(claims.items()):
         kept = [one for one in holders if partners is None or one.partner in partners]
         if len(holders) > 1:
@@ -217,4 +219,4 @@ def _drift(
     names: tuple[str, ...] = (),
     values: Mapping[str, tuple[Any, Any]] | None = None,
 ) -> Drift:
-    return Drift(kind, link.key, link.deal_id, link.opportunity_id, why, names, values)
+    return Drift(kind, link.partner, link.key, link.deal_id, link.opportunity_id, why, names, values)

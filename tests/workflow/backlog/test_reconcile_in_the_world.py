@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import Any
 
 import pytest
 
 from cli import reconcile
+from lambdas.shared.adapters.ledger import Survey
+from lambdas.shared.domain.link import Link
 from tests.workflow.backlog import backlog
 from tests.world import Options, World
 
@@ -137,6 +140,26 @@ def test_pointers_and_links_that_lead_nowhere(world: World, capsys: pytest.Captu
 def test_a_notice_that_no_run_has_settled(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     deal, _ = settled_deal(world)
     world.parts.links.raise_wanted(f"link#aws#d{deal}")
+    assert look(world, capsys) == (0, []), "a run is on its way"
+    world.clock.advance(seconds=600)
     _, found = look(world, capsys)
     assert [(one["kind"], one["why"]) for one in found] == [("unfinished", "1 notices are not settled")]
     assert look(world, capsys, "--repair") == (0, [])
+
+
+def test_what_moved_while_the_ledger_was_surveyed_is_no_drift(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    deal, opportunity = settled_deal(world)
+
+    class Earlier:
+        """Read before the opportunity was tied: its link is another, and its pointer is not there yet."""
+
+        def everything(self) -> Any:
+            links, pointers = Survey(world.store, "ledger").everything()
+            half = Link("aws", f"o{opportunity}", "opportunity", opportunity_id=opportunity)
+            del pointers[f"opportunity#aws#{opportunity}"]
+            return {**links, half.key: half}, {**pointers, "opportunity#aws#O77": "link#aws#oO77"}
+
+    here = dataclasses.replace(backlog.access(world), survey=Earlier())
+    assert reconcile.reconcile(here, backlog.arguments("reconcile", "--json"), backlog.silent()) == 0
+    assert capsys.readouterr().out == ""
+    assert deal in world.links()[0]["pk"]
