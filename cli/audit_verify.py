@@ -34,6 +34,7 @@ class Verified:
     records: int = 0
     seals: int = 0
     sealed_through: str = ""
+    first_at: int | None = None
 
 
 @dataclass
@@ -54,11 +55,12 @@ class Verification:
         self._known.close()
         self._folder.cleanup()
 
-    def sealed(self, points: Iterable[tuple[str, Point]], through: str, seals: int) -> None:
-        """What valid seals say, before anything is checked: the points by chain, and the last day that is sealed."""
-        rows = ((chain, one.seq, one.day, one.hash, one.expires_at) for chain, one in points)
+    def sealed(self, seals: Any) -> list[Finding]:
+        """Take in what good seals say, before anything else is checked; what is wrong with seals."""
+        rows = ((chain, one.seq, one.day, one.hash, one.expires_at) for chain, one in seals.points())
         self._fill("INSERT OR REPLACE INTO points VALUES (?, ?, ?, ?, ?)", rows)
-        self.done.seals, self.done.sealed_through = seals, through
+        self.done.seals, self.done.sealed_through = seals.days, seals.through
+        return seals.findings
 
     def everything(self) -> Iterator[Finding]:
         """What is wrong with any chain."""
@@ -76,10 +78,19 @@ class Verification:
         for (chain,) in self._known.execute("SELECT chain FROM suspects ORDER BY chain"):
             yield from self.of_chain(chain)
 
+    def against(self, chain: str, head: Head, further: list[Point]) -> list[Finding]:
+        """What would be wrong with one chain if that were its head, and seals said ``further`` too."""
+        points = sorted([*self._points(chain), *further], key=lambda one: one.seq)
+        records = self.reader.chain(chain)
+        return list(
+            check_chain(chain, records, head, points, now_ms=self.now_ms, sealed_through=self.done.sealed_through)
+        )
+
     def one(self, chain: str) -> list[Finding]:
         """What is wrong with one chain and no other."""
         self.done.chains += 1
-        self.done.records += sum(1 for _ in self.reader.chain(chain))
+        for _ in self._counted(self.reader.chain(chain)):
+            pass
         return self.of_chain(chain)
 
     def of_chain(self, chain: str) -> list[Finding]:
@@ -100,6 +111,9 @@ class Verification:
     def _counted(self, records: Iterable[Any]) -> Iterator[Any]:
         for record in records:
             self.done.records += 1
+            at = record.get("at")
+            if type(at) is int and (self.done.first_at is None or at < self.done.first_at):
+                self.done.first_at = at
             yield record
 
     def _suspect(self, chain: str) -> None:

@@ -40,6 +40,22 @@ class Place:
             raise UserError(f"the stacks of {self.stage} have no output {name}; deploy this version first")
         return self.outputs[name]
 
+    def outputs_of(self, part: str, *names: str) -> dict[str, str]:
+        """Outputs of one of the stage's further stacks (``audit``), asked for only where a command needs them."""
+        known = self.outputs
+        if any(name not in known for name in names) and self.stage != "sandbox":
+            client, stack_name = self.client("cloudformation"), f"cosell-{self.stage}-{part}"
+            try:
+                (stack,) = client.describe_stacks(StackName=stack_name)["Stacks"]
+            except client.exceptions.ClientError as error:
+                if "does not exist" not in str(error):
+                    raise
+                raise UserError(f"there is no stack {stack_name}; deploy this version first") from None
+            known = {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
+        if missing := [name for name in names if name not in known]:
+            raise UserError(f"the stacks of {self.stage} have no output {missing[0]}; deploy this version first")
+        return {name: known[name] for name in names}
+
 
 def add_stage(parser: argparse.ArgumentParser) -> None:
     """The argument that every command about a deployed stage takes."""

@@ -97,6 +97,19 @@ class Api(Model):
     burst: int = Field(default=20, ge=1, le=2000)
 
 
+class Audit(Model):
+    """How long the audit is kept, and how firmly its daily seals.
+
+    ``lock``: ``governance`` (who may bypass it can delete a seal) or ``compliance`` (nobody can, for all that time, and
+    it cannot be taken back for what lies there); default compliance where the stage is protected, else governance.
+    ``grace_days``: how much longer than its records a seal is locked.
+    """
+
+    kept_days: int = Field(default=7 * 365 + 2, ge=1, le=36_500)
+    grace_days: int = Field(default=31, ge=1, le=3_650)
+    lock: Literal["governance", "compliance"] | None = None
+
+
 class Queue(Model):
     """How long a message that failed stays invisible, and how often it is tried before the DLQ takes it."""
 
@@ -157,6 +170,7 @@ class Stage(Model):
     hubspot: Hubspot = Hubspot()
     quota: Quota = Quota()
     api: Api = Api()
+    audit: Audit = Audit()
     overrides: dict[str, dict[str, Any]] = Field(default_factory=dict)
     # Overrides `notifications.topic` of aws.yaml: an ARN is of one account.
     notification_topic_arn: str | None = Field(

@@ -48,7 +48,8 @@ def add_alarm(
     """An alarm that fires once ``metric`` is at or over ``threshold`` for ``periods`` periods; silence is health.
 
     With ``stays`` one period is enough, and it ends when all ``periods`` were below: for what is only met now and then.
-    With ``silence`` it is the other way round: it fires when ``metric`` was below ``threshold``, or not there at all.
+    With ``silence`` it is the other way round: it fires when ``metric`` was below ``threshold`` (or there was none) for
+    all ``periods``, also from the deployment on until the first word.
     """
     if not settings.enabled:
         warn_override(scope, "alarms", f"nobody hears of: {description}")
@@ -76,14 +77,17 @@ def add_alarm(
     return alarm
 
 
-def product_metric(name: str, service: str) -> cloudwatch.Metric:
-    """A metric that our functions emit. ``service`` is their ``POWERTOOLS_SERVICE_NAME``, one per deployment stage."""
+def product_metric(name: str, service: str, *, period: Duration | None = None) -> cloudwatch.Metric:
+    """A metric that our functions emit. ``service`` is their ``POWERTOOLS_SERVICE_NAME``, one per deployment stage.
+
+    ``period``: default five minutes.
+    """
     return cloudwatch.Metric(
         namespace=METRICS_NAMESPACE,
         metric_name=name,
         dimensions_map={"service": service},
         statistic="Sum",
-        period=Duration.minutes(5),
+        period=period or Duration.minutes(5),
     )
 
 

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 # Service models of the clients that our functions make; a client for anything else fails with UnknownServiceError.
-SERVICES = frozenset({"dynamodb", "sqs", "sts", "secretsmanager", "events", "partnercentral-selling"})
+SERVICES = frozenset({"dynamodb", "sqs", "sts", "secretsmanager", "events", "partnercentral-selling", "kms", "s3"})
 DATA_FILES = frozenset({"endpoints.json", "partitions.json", "sdk-default-configuration.json", "_retry.json"})
 UNUSED = (
     "bin",

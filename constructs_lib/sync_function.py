@@ -65,6 +65,8 @@ class SyncFunctionProps:
         timeout: default 30 s.
         role: default an own role. A role that you bring must allow logs and traces itself.
         log_group: default an own log group.
+        asynchronous: why a failed asynchronous invocation needs no dead letter; default None: it is only ever invoked
+            synchronously.
     """
 
     name: str
@@ -77,6 +79,7 @@ class SyncFunctionProps:
     timeout: Duration = field(default_factory=lambda: Duration.seconds(30))
     role: iam.IRole | None = None
     log_group: logs.ILogGroup | None = None
+    asynchronous: str | None = None
 
 
 @jsii.implements(iam.IGrantable)
@@ -191,7 +194,8 @@ class SyncFunction(Construct):
         )
         acknowledge(
             self._function,
-            "Only ever invoked synchronously (API Gateway, event source mapping, Step Functions): Lambda's own "
+            self._props.asynchronous
+            or "Only ever invoked synchronously (API Gateway, event source mapping, Step Functions): Lambda's own "
             "dead letter queue and failure destination apply to asynchronous calls; the queue before it has a DLQ",
             "Serverless-LambdaDLQ",
         )

@@ -12,6 +12,7 @@ from constructs import Construct
 from config import Configuration, render_settings
 from config.model import AwsPartner, Stage
 from stacks.api_stack import ApiStack
+from stacks.audit_stack import AuditStack
 from stacks.data_stack import DataStack
 from stacks.dead_letter_stack import DeadLetterStack
 from stacks.names import Names
@@ -21,7 +22,7 @@ from stacks.sync_stack import SyncStack
 
 
 class CosellStage(CdkStage):
-    """Data, sync, dead letters, API and Partner Central: the stacks of one stage, from its entry in ``stages.yaml``."""
+    """Data, sync, dead letters, audit, API and Partner Central: a stage's stacks, from its entry in ``stages.yaml``."""
 
     def __init__(self, scope: Construct, name: str, *, configuration: Configuration, sources: Sources) -> None:
         stage = configuration.stage(name)
@@ -47,6 +48,7 @@ class CosellStage(CdkStage):
             queues={**self.sync.queues, **self._undelivered()},
             protected=stage.protected,
         )
+        self.audit = AuditStack(self, "Audit", names=names, stage=stage, data=self.data, sources=sources)
         self.api = self._api(names, stage, configuration, sources)
         self.partner_central = PartnerCentralStack(self, "PartnerCentral", names=names, stage=stage)
         Tags.of(self).add("application", "cosell-sync")

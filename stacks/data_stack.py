@@ -39,7 +39,11 @@ class DataStack(Stack):
         )
         keep = RemovalPolicy.RETAIN if stage.protected else RemovalPolicy.DESTROY
         self.ledger = SyncLedger(
-            self, "Ledger", SyncLedgerProps(deletion_protection=stage.protected, removal_policy=keep)
+            self,
+            "Ledger",
+            SyncLedgerProps(
+                deletion_protection=stage.protected, removal_policy=keep, audit_kept_days=stage.audit.kept_days
+            ),
         )
         self.secrets = HubspotSecrets(
             self,

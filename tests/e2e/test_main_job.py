@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 import urllib3
 
+from cli.audit import reader_of, seals_of
+from cli.audit_verify import Verification
+from cli.stage import Place
 from lambdas.shared.domain.link import Link
 from sandbox.demo import figures
 from sandbox.figures import count_all
@@ -107,3 +111,32 @@ def test_all_scenes_hold_while_things_go_wrong() -> None:
     wrong, counted = play_round(seed=1)
     assert wrong == []
     assert counted["faults"] > 0, "faults were met at all"
+
+
+def test_the_audit_of_all_scenes_is_whole_and_is_sealed(stage: Stage) -> None:
+    """With the deployed function, its key and its bucket; the command line reads what they made."""
+    world = stage.world
+    world.settle()
+    place = Place(
+        "sandbox",
+        world.outputs,
+        {
+            "endpoint_url": world.cloud.endpoint,
+            "region_name": world.cloud.region,
+            "aws_access_key_id": world.cloud.account,
+            "aws_secret_access_key": "sandbox",
+        },
+    )
+    answer = world.cloud.functions.invoke(world.outputs["SealAuditFunction"], {})
+    assert (len(answer["sealed"]), answer["left"]) == (1, 0)
+    assert verify_all(place) == ([], 1)
+
+
+def verify_all(place: Place) -> tuple[list[str], int]:
+    """What `cosell audit verify` finds, and how many seals it read."""
+    now = time.time_ns() // 1_000_000
+    seals = seals_of(place, now)
+    with Verification(reader_of(place), now) as verification:
+        found = [str(one) for one in (*verification.sealed(seals), *verification.everything())]
+        assert verification.done.records > 50
+        return found, verification.done.seals

@@ -35,11 +35,13 @@ def test_every_stack_lies_in_its_account_and_region(assembly: Assembly):
         "devData": "aws://111111111111/eu-central-1",
         "devSync": "aws://111111111111/eu-central-1",
         "devDeadLetters": "aws://111111111111/eu-central-1",
+        "devAudit": "aws://111111111111/eu-central-1",
         "devApi": "aws://111111111111/eu-central-1",
         "devPartnerCentral": "aws://333333333333/us-east-1",
         "prodData": "aws://222222222222/eu-west-1",
         "prodSync": "aws://222222222222/eu-west-1",
         "prodDeadLetters": "aws://222222222222/eu-west-1",
+        "prodAudit": "aws://222222222222/eu-west-1",
         "prodApi": "aws://222222222222/eu-west-1",
         "prodPartnerCentral": "aws://222222222222/us-east-1",
     }
@@ -52,7 +54,7 @@ def test_no_stack_can_be_taken_for_somebody_else_s(assembly: Assembly):
         for artifact in json.loads(manifest.read_text())["artifacts"].values()
         if artifact["type"] == "aws:cloudformation:stack"
     }
-    parts = ("data", "sync", "dead-letters", "api", "partner-central")
+    parts = ("data", "sync", "dead-letters", "audit", "api", "partner-central")
     assert names == {f"cosell-{stage}-{part}" for stage in ("dev", "prod") for part in parts}
 
 

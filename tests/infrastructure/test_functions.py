@@ -47,14 +47,14 @@ _NEEDS = (
     LIST_CHANGED_DEALS,
     *DEAD_LETTER_POLLS.values(),
 )
-_OTHERS = ("route-notices", "receive-webhook", "microsoft-refresh-token", "receive-microsoft-notice")
+_OTHERS = ("route-notices", "receive-webhook", "microsoft-refresh-token", "receive-microsoft-notice", "seal-audit")
 NAMES = sorted({*(needs.name for needs in _NEEDS), *_OTHERS})
 
 
 def deployed(assembly: Assembly) -> dict[str, Mapping[str, Any]]:
     return {
         one["Properties"]["FunctionName"].removeprefix("cosell-dev-"): one["Properties"]
-        for stack in ("devSync", "devApi")
+        for stack in ("devSync", "devAudit", "devApi")
         for _, _, one in assembly.resources("AWS::Lambda::Function", stack=stack)
     }
 

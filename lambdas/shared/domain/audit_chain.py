@@ -139,7 +139,7 @@ def check_chain(
         wrong = _own_fault(chain, record)
         if wrong:
             yield Finding(chain, _seq(record), wrong)
-            if not _usable(record):
+            if not is_record(record):
                 continue
         yield from _link_faults(chain, last, record, now_ms)
         while left and left[0].seq <= record["seq"]:
@@ -152,7 +152,7 @@ def check_chain(
 
 
 def _own_fault(chain: str, record: Mapping[str, Any]) -> str | None:
-    if not _usable(record):
+    if not is_record(record):
         return "is no record of a chain: it has no number, time or hash"
     if record.get("pk") != chain or record.get("sk") != sort_of(record["seq"]):
         return "stands at another place than its own number says"
@@ -163,8 +163,8 @@ def _own_fault(chain: str, record: Mapping[str, Any]) -> str | None:
     return None if fits else "altered: its hash does not fit what it says"
 
 
-def _usable(record: Mapping[str, Any]) -> bool:
-    """Whether the record has what the checks read; anybody may have put anything there."""
+def is_record(record: Mapping[str, Any]) -> bool:
+    """Whether an item has what a record of a chain has; anybody may have put anything there."""
     numbers = [record.get(name) for name in ("seq", "at", "expires_at", "prev_at", "prev_expires_at")]
     texts = [record.get(name) for name in ("hash", "prev")]
     return all(type(one) is int and 0 <= one < _LATEST_MS for one in numbers) and all(

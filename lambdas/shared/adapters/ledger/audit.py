@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lambdas.shared.adapters.ledger.answers import AwsClient
-from lambdas.shared.adapters.ledger.table import Table
+from lambdas.shared.adapters.ledger.table import Refused, Table
 from lambdas.shared.clock import Clock, SystemClock
 from lambdas.shared.domain.audit_chain import HEAD_SORT, Head, head_of, linked, sort_of
 from lambdas.shared.errors import Retryable, Unexpected
@@ -100,6 +100,16 @@ class Audit:
     def entries(self, chain: str, limit: int | None = None) -> list[dict[str, Any]]:
         """A chain's records, newest first. No function may do this; the command line may."""
         return list(self._records.query("#pk = :pk", {"pk": chain}, limit=limit, forward=False))
+
+    def move_head(self, chain: str, was: Head | None, head: Head) -> bool:
+        """Put a head where another is, or none; False when it is not that one any more. For repairs by command."""
+        values: dict[str, Any] = {"seq": head.seq, "hash": head.hash, "at": head.at, "ends_at": head.expires_at}
+        expression = "SET " + ", ".join(f"#{name} = :{name}" for name in values)
+        condition = "attribute_not_exists(#pk)"
+        if was is not None:
+            condition, values["was"] = "#hash = :was", was.hash
+        answer = self._table.update(chain, HEAD_SORT, expression, values, condition=condition)
+        return not isinstance(answer, Refused)
 
     def _append(
         self, chain: str, run_id: str, kind: str, fields: Mapping[str, Any], *, mark: str = "", said: str = ""

@@ -31,12 +31,13 @@ class Active:
 
 
 class AuditReader:
-    """``AuditReader(client, table, ledger)``: the audit table, and the ledger table with the chains' heads.
+    """``AuditReader(client, table, ledger)``: the audit table, and the ledger table with the chains' heads (for heads
+    only).
 
     An item that holds what we never store (somebody put it there) comes as its keys alone, so that a check finds it.
     """
 
-    def __init__(self, client: AwsClient, table: str, ledger: str) -> None:
+    def __init__(self, client: AwsClient, table: str, ledger: str = "") -> None:
         self._client = client
         self._name, self._ledger = table, ledger
         self._records, self._heads = Table(client, table), Table(client, ledger)
