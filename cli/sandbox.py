@@ -82,6 +82,8 @@ Look at deals, records, calls and faults:
   curl -s {central}/_sandbox/faults -d '{{"operation": "UpdateOpportunity", "status": 503, "count": 3}}'
 Our solutions at AWS, which of them fit a deal, and its submission:
   .venv/bin/cosell solutions list; .venv/bin/cosell solutions match DEAL; .venv/bin/cosell submit DEAL
+Deals and opportunities from before, and whether both sides are equal:
+  .venv/bin/cosell backfill; .venv/bin/cosell reconcile
 Dead letters:
   .venv/bin/cosell dlq list
 """

@@ -19,6 +19,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from aws_cdk.assertions import Annotations, Match, Template
 
+import config
 from constructs_lib.alarms import AlarmSettings
 from constructs_lib.definition import load_definition
 from constructs_lib.express_sync import ExpressSync, ExpressSyncProps
@@ -32,6 +33,8 @@ from constructs_lib.sync_function import FunctionDefaults, SyncFunction, SyncFun
 from constructs_lib.sync_ledger import SyncLedger, SyncLedgerProps
 from constructs_lib.sync_queue import SyncQueue, SyncQueueProps
 from constructs_lib.webhook_ingress import WebhookIngress, WebhookIngressProps
+from stacks.names import Names
+from stacks.partner_central_stack import PartnerCentralStack
 
 ARN = "arn:aws:{}:eu-central-1:111111111111:{}"
 
@@ -293,6 +296,22 @@ def test_partner_central_is_refused_outside_us_east_1(stack: Stack):
     )
     with pytest.raises(ValueError, match="must lie in us-east-1, not in eu-central-1"):
         PartnerCentralLink(stack, "Link", props)
+
+
+def test_only_operators_who_are_named_may_read_partner_central_as_the_functions_do():
+    operator = "arn:aws:iam::111111111111:role/Operators"
+    dev = config.load().stage("dev")
+    names = Names("dev", dev.account, dev.region)
+    for trusted in ([], [operator]):
+        central = dev.partner_central.model_copy(update={"operators": trusted})
+        stage = dev.model_copy(update={"partner_central": central})
+        made = PartnerCentralStack(App(), "Try", names=names, stage=stage)
+        roles = Template.from_stack(made).find_resources("AWS::IAM::Role").values()
+        conditions = [
+            one["Properties"]["AssumeRolePolicyDocument"]["Statement"][0].get("Condition", {}) for one in roles
+        ]
+        (arns,) = [each["ArnEquals"]["aws:PrincipalArn"] for each in conditions if "ArnEquals" in each]
+        assert [arn for arn in arns if "cosell-dev-" not in arn] == trusted
 
 
 def test_alarms_go_to_the_user_s_topic(stack: Stack):
