@@ -91,12 +91,15 @@ class Partner(Model):
 
     ``property_prefix`` begins the names of the HubSpot properties that are this partner's own: no other partner's
     field map or status may name them. ``other_tags`` are tags of other tools; those of our partners are known.
+    ``conflict_strategies`` says by field who wins, before the field's own ``strategy``; a stage
+    may override it.
     """
 
     tag: Tag
     property_prefix: Prefix
     other_tags: tuple[Tag, ...] = Field(default=(), strict=False)
     conflict_strategy: Strategy = "last-write-wins"
+    conflict_strategies: Mapping[str, Strategy] = Field(default_factory=dict)
     inbound: Inbound
     pipelines: Mapping[str, Pipeline] = Field(min_length=1)
     status_properties: dict[str, str]

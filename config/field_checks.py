@@ -21,6 +21,10 @@ def check_fields(files: Files, mine: PartnerFiles) -> Iterator[Finding]:
     implied = mine.room.implied(mine.model)
     yield from check_rules(files, mine, mine.base.fields, ("fields",), implied)
     yield from _written_twice(mine, implied)
+    names = [rule.name for rule in (*mine.base.fields, *implied)]
+    for name in mine.base.conflict_strategies:
+        if name not in names:
+            yield unknown(mine.source, ("conflict_strategies", name), "field", name, names)
 
 
 def check_rules(

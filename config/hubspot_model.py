@@ -43,8 +43,15 @@ class PropertyGroup(Model):
 
 
 class HubspotProperties(Model):
-    """``hubspot_properties.yaml``. ``standard`` names HubSpot's own properties that rules may use."""
+    """``hubspot_properties.yaml``. ``standard`` names HubSpot's own properties that rules may use,
+    ``labels`` how HubSpot calls those of the deal."""
 
     group: PropertyGroup
     standard: dict[ReadObject, list[str]]
+    labels: dict[str, str] = Field(default_factory=dict)
     properties: tuple[HubspotProperty, ...] = Field(min_length=1, strict=False)
+
+    def label_of(self, name: str) -> str:
+        """How HubSpot calls a deal property on the deal; its name where that is not known."""
+        own = next((each.label for each in self.properties if each.object == "deal" and each.name == name), None)
+        return own or self.labels.get(name) or name

@@ -30,4 +30,12 @@ def _partner(configuration: Configuration, stage_name: str, room: Room) -> dict[
     partners, stage = configuration.partners_in(stage_name), configuration.stage(stage_name)
     values = configuration.values[room.name]
     rendering = Rendering(partners[room.name], getattr(stage, room.block), stage, values, tuple(partners.values()))
-    return {"label": room.label, **room.render(rendering)}
+    settings = room.render(rendering)
+    return {"label": room.label, **settings, "fields": [_labelled(rule, configuration) for rule in settings["fields"]]}
+
+
+def _labelled(rule: dict[str, Any], configuration: Configuration) -> dict[str, Any]:
+    """The rule with what a person calls its field: the label of the deal property that is asked for first."""
+    if rule["object"] != "deal" or not rule["properties"]:
+        return rule
+    return {**rule, "label": configuration.hubspot_properties.label_of(rule["properties"][0])}

@@ -40,10 +40,15 @@ def common_settings(
         "stage_accepts": accepts,
         "inbound_stage_map": inbound,
         "closed_stages": {name: list(each.closed) for name, each in partner.pipelines.items()},
-        "fields": list(rules),
+        "fields": [{**rule, **_strategy(partner, rule["name"])} for rule in rules],
         "status_properties": {**partner.status_properties, "pass_on": PASS_ON},
         "shared_notes": partner.shared_notes.model_dump(mode="json") if partner.shared_notes else None,
     }
+
+
+def _strategy(partner: Partner, field: str) -> dict[str, str]:
+    said = partner.conflict_strategies.get(field)
+    return {} if said is None else {"strategy": said}
 
 
 def rule_settings(rule: FieldRule, allowed: Iterable[str] | None = None) -> dict[str, Any]:

@@ -40,6 +40,9 @@ ROLES = (
     "sync_message",
     "review_status",
     "last_sync",
+    "conflicts",
+    "conflict_pick",
+    "conflict_field_picks",
     "company_key",
 )
 """What every partner's deal shows; a partner may add roles."""

@@ -30,6 +30,8 @@ _STEERING_ROLES = (
     "lead_qualification",
     "lead_name",
     "pass_on",
+    "conflict_pick",
+    "conflict_field_picks",
     "submit",
     "involvement_wanted",
     "visibility_wanted",

@@ -10,6 +10,7 @@ from sandbox.scenarios import (
     aws_life,
     aws_people,
     aws_solutions,
+    conflicts,
     faults,
     google,
     inbound,
@@ -43,6 +44,7 @@ SCENES: tuple[Scene, ...] = (
     Scene(14, "Our solutions: listed, matched to a deal with reasons, submitted", aws_solutions.matches),
     Scene(15, "Invitations answered on a deal: accepted, rejected, linked", aws_inbox.answers),
     Scene(16, "People and shared notes reach AWS; AWS's Closed Lost is a task", aws_people.people_and_notes),
+    Scene(17, "A field of strategy manual changed on both sides: shown, picked, applied", conflicts.pick),
 )
 
 __all__ = ["SCENES", "Scene", "Stage"]

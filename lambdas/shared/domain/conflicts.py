@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from datetime import datetime
+from typing import Any, Literal
 
-from lambdas.shared.domain.field_map import Strategy
-from lambdas.shared.domain.plan import Side
+from lambdas.shared.domain.documents import last_entry
+from lambdas.shared.domain.field_map import FieldRule, Strategy
+from lambdas.shared.domain.field_step import Field
+from lambdas.shared.domain.messages import author
+from lambdas.shared.domain.plan import FieldConflict, Side
+from lambdas.shared.domain.values import Context
 
 Verdict = tuple[Side | Literal["nobody"], str]
 
@@ -38,3 +44,26 @@ def settle(strategy: Strategy, deal_moved_at: int | None, window: Window) -> Ver
         return "deal", "last-write-wins"
     tie = deal_moved_at is None or deal_moved_at > window.seen_at
     return "opportunity", "last-write-wins (tie)" if tie else "last-write-wins"
+
+
+def found_conflict(
+    deal: Mapping[str, Any], rule: FieldRule, known: Field, window: Window, context: Context, *, fits: bool
+) -> FieldConflict:
+    """The conflict of a field, with who changed what and when as far as both vendors tell."""
+    entry = last_entry(deal, rule.properties, context.own_source) if rule.object == "deal" else None
+    return FieldConflict(
+        rule.name,
+        rule.main_property or rule.name,
+        known.base_value,
+        known.ours,
+        known.theirs,
+        label=rule.called,
+        deal_moved_by=author(entry),
+        deal_moved_at=_moment(int(entry["timestamp"]), context) if entry else "",
+        opportunity_moved_at=_moment(window.modified_at, context) if window.modified_at else "",
+        fits=fits,
+    )
+
+
+def _moment(at_ms: int, context: Context) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, context.zone).strftime("%Y-%m-%d %H:%M %Z")

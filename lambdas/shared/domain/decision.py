@@ -23,6 +23,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lambdas.shared.domain import inbound, record_conflicts
+from lambdas.shared.domain.conflict_picks import Pick, read_picks
+from lambdas.shared.domain.conflicts_shown import show
 from lambdas.shared.domain.documents import text_of
 from lambdas.shared.domain.link import TWO_OPPORTUNITIES, Link
 from lambdas.shared.domain.messages import announced, blocked_fact, conflict_fact, digest, locked_fact, record_fact
@@ -191,7 +193,14 @@ def _update(
     now: Situation, deal: Mapping[str, Any], opportunity: Mapping[str, Any], partner: Partner, context: Context
 ) -> Plan:
     facts = partner.facts(opportunity)
-    fields = _compare(now, deal, opportunity, facts, partner=partner, context=context)
+    compared = _compare(now, deal, opportunity, facts, partner=partner, context=context)
+    before = now.link.conflicts_shown or {}
+    picks = read_picks(deal, compared.conflicts, before, partner.rules, context)
+    fields = compared
+    if picks.chosen:
+        fields = _compare(now, deal, opportunity, facts, partner=partner, context=context, picks=picks.chosen)
+    base = (now.base or {}).get("fields") or {}
+    conflicts = show(deal, compared.conflicts, base, fields=fields, picks=picks, before=before, context=context)
     done = set(facts.associated) | set(now.link.associated)
     entities, wrong = partner.entities(deal, context, done)
     problems = (*fields.problems, *wrong, *facts.problems)
@@ -211,6 +220,10 @@ def _update(
         base=fields.base,
         steps=tuple(each for each in wanted if each not in done),
         tell=_update_facts(deal, fields, facts, partner, context),
+        picked=conflicts.picked,
+        answers=picks.answers,
+        shown_conflicts=conflicts.kept,
+        asks_anew=conflicts.news,
     )
     title = fields.values.get("title") if "title" not in plan.blocked else facts.title
     shown = {
@@ -219,6 +232,7 @@ def _update(
         "review_status": facts.review_status,
         "invitation_id": now.link.invitation_id,
         **facts.shown,
+        **conflicts.roles,
         **_shown_entities(deal, sorted(facts.associated | (set(entities) & {*done, *plan.steps})), context),
     }
     plan = _finish(deal, plan, partner, context, shown, facts=facts)
@@ -233,6 +247,7 @@ def _compare(
     *,
     partner: Partner,
     context: Context,
+    picks: Mapping[str, Pick] | None = None,
 ) -> FieldPlan:
     base = now.base or {}
     window = Window(int(base.get("opportunity_seen_at") or 0), facts.modified_at)
@@ -246,6 +261,7 @@ def _compare(
         window=window,
         context=context,
         held=facts.held,
+        picks=picks,
     )
 
 
@@ -319,13 +335,13 @@ def _finish(
     facts: OpportunityFacts = _NO_FACTS,
 ) -> Plan:
     """Add status properties, and the facts that follow from problems and conflicts."""
-    status, message = status_of(plan, partner.label, facts.lock_is_final, facts.waits_for)
-    wanted = {**shown, "sync_status": status, "sync_message": message}
     names = context.partner["status_properties"]
+    status, message = status_of(plan, partner.label, names, facts.lock_is_final, facts.waits_for)
+    wanted = {**shown, "sync_status": status, "sync_message": message}
     changes = status_changes(deal, names, wanted, context.now_ms, other_writes=bool(plan.writes or plan.deal))
     tell = list(plan.tell)
     if plan.problems:
         tell.append(blocked_fact(plan.problems, partner.label))
-    if plan.conflicts:
-        tell.append(conflict_fact(plan.conflicts, partner.label))
+    if plan.conflicts and plan.asks_anew:
+        tell.append(conflict_fact(plan.conflicts, partner.label, names))
     return replace(plan, deal={**plan.deal, **changes}, tell=tuple(tell))

@@ -19,30 +19,33 @@ def contacts_of(deal: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
     return [contact.get("properties") or {} for contact in (deal or {}).get("contacts") or []]
 
 
-def last_moved_at(deal: Mapping[str, Any], names: Sequence[str], own_source: str | None) -> int | None:
-    """When anyone but ourselves last changed one of the properties (epoch ms), by HubSpot's history; None if unknown.
+def last_entry(deal: Mapping[str, Any], names: Sequence[str], own_source: str | None) -> Mapping[str, Any] | None:
+    """The newest entry of HubSpot's history of the properties that is not our own; None if there is none.
 
-    ``own_source`` is our app's id: its writes are recorded as source type INTEGRATION with that id.
+    ``own_source`` is our app's id: its writes are recorded as source type INTEGRATION with that id. None: anybody's.
     """
-    return max((int(entry["timestamp"]) for entry in _entries(deal, names, own_source)), default=None)
-
-
-def last_actor(deal: Mapping[str, Any], names: Sequence[str], own_source: str | None) -> str | None:
-    """Who that was, in HubSpot's own words (``CRM_UI userId:123``); None if unknown."""
-    last = max(_entries(deal, names, own_source), key=lambda entry: int(entry["timestamp"]), default=None)
-    if last is None:
-        return None
-    return " ".join(str(last[name]) for name in ("source_type", "source_id") if last.get(name)) or None
-
-
-def _entries(deal: Mapping[str, Any], names: Sequence[str], own_source: str | None) -> list[Mapping[str, Any]]:
     history = deal.get("history") or {}
-    return [
+    entries = [
         entry
         for name in names
         for entry in history.get(name) or []
         if not (own_source and entry.get("source_type") == "INTEGRATION" and str(entry.get("source_id")) == own_source)
     ]
+    return max(entries, key=lambda entry: int(entry["timestamp"]), default=None)
+
+
+def last_moved_at(deal: Mapping[str, Any], names: Sequence[str], own_source: str | None) -> int | None:
+    """When anyone but ourselves last changed one of the properties, by HubSpot's history (epoch ms, or None)."""
+    entry = last_entry(deal, names, own_source)
+    return None if entry is None else int(entry["timestamp"])
+
+
+def last_actor(deal: Mapping[str, Any], names: Sequence[str], own_source: str | None) -> str | None:
+    """Who that was, in HubSpot's own words (``CRM_UI userId:123``); None if unknown."""
+    last = last_entry(deal, names, own_source)
+    if last is None:
+        return None
+    return " ".join(str(last[name]) for name in ("source_type", "source_id") if last.get(name)) or None
 
 
 def apply_to_deal(deal: Mapping[str, Any], properties: Mapping[str, str]) -> dict[str, Any]:

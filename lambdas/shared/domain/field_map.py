@@ -33,7 +33,7 @@ class FieldRule:
     transform between them. ``direction`` says who may write the other side. ``required`` ``create`` must be there
     before a create. ``default`` is sent where neither side has a value. ``only_when`` mutes the field while another
     field has another value; ``required_when`` makes it a must while it has that value. ``pass_on``: what another
-    partner wrote on the deal for it may go to this one.
+    partner wrote on the deal for it may go to this one. ``label``: what HubSpot calls its main property.
     """
 
     name: str
@@ -48,12 +48,18 @@ class FieldRule:
     only_when: Condition | None = None
     required_when: Condition | None = None
     pass_on: bool = False
+    label: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def main_property(self) -> str | None:
         """The property that a person is asked to fill in."""
         return self.properties[0] if self.properties else None
+
+    @property
+    def called(self) -> str:
+        """What a person calls the field: HubSpot's label, else the property's name, else the field's."""
+        return self.label or self.main_property or self.name
 
     @property
     def kept_at_partner(self) -> bool:

@@ -82,6 +82,8 @@ class Link:
     ``names_deal`` is what the partner's record names as its deal, also after that deal was merged away; ``associated``
     are the steps that were done on the record; ``told`` maps a fact to the id of the note or task that told it, or
     ``pending``; ``notes_wanted`` counts words of notes on the deal, ``notes_done`` those after which they were read;
+    ``conflicts_shown`` maps a field to what the deal shows of its conflict: ``{"digest", "side"?, "by"?}``, a digest of
+    both values, and the side that a person picked where that could not be applied yet;
     ``last_error`` is ``{"kind", "reason", "at"}``; ``handed_to`` is the key of the link that has taken
     this one's place.
     """
@@ -112,6 +114,7 @@ class Link:
     told: Mapping[str, str] = field(default_factory=dict)
     notes_wanted: int = 0
     notes_done: int = 0
+    conflicts_shown: Mapping[str, Mapping[str, str]] | None = None
     created_at: int = 0
     updated_at: int = 0
 

@@ -5,14 +5,25 @@ from __future__ import annotations
 import hashlib
 import html
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
 from lambdas.shared.domain.plan import Fact, FieldConflict
 from lambdas.shared.errors import Problem
 
+USER = "HubSpot user "
+"""What ``author`` says before a person's user id."""
+
 _LISTED = 12
+_LONGEST_CONFLICTS = 4000
+_SOURCES: Mapping[str, str] = {
+    "AUTOMATION_PLATFORM": "a workflow",
+    "IMPORT": "an import",
+    "INTEGRATION": "another app",
+    "NOTE": "a shared note",
+}
 
 
 def digest(*parts: Any) -> str:
@@ -25,12 +36,58 @@ def problems_text(problems: Sequence[Problem]) -> str:
     return "\n".join(f"{each.message}{_allowed(each.allowed)}" for each in problems)
 
 
-def conflicts_text(conflicts: Sequence[FieldConflict], partner: str) -> str:
-    """All conflicts as plain text, one a line, without the values."""
-    return "\n".join(
-        f"Deal property {each.property!r}: the deal and {partner} differ and somebody has to decide."
-        for each in conflicts
+def conflicts_text(conflicts: Sequence[FieldConflict], partner: str, names: Mapping[str, str]) -> str:
+    """What the status message says of conflicts, without the values. ``names`` maps roles to properties."""
+    fields = ", ".join(dict.fromkeys(each.label or each.property for each in conflicts))
+    return (
+        f"This deal and {partner} differ in: {fields}. Nothing was overwritten. Both values are in the deal property "
+        f"{names.get('conflicts', '')!r}; please pick in {names.get('conflict_pick', '')!r}."
     )
+
+
+def both_values(
+    conflicts: Sequence[FieldConflict], partner: str, users: Mapping[str, str], longest: int = _LONGEST_CONFLICTS
+) -> str:
+    """The text of the property that shows conflicts: each field's two values, who changed what, and when.
+
+    ``users`` maps what ``author`` says of a person to their name. Cut at ``longest`` characters.
+    """
+    word = partner.split(maxsplit=1)[0]
+    lead = (
+        f"Pick “Keep HubSpot's values” or “Take {partner}'s values” in “Decide {partner} conflicts”. For single fields "
+        f"write into “Decide single {partner} conflicts”, such as: {conflicts[0].label}: {word}"
+    )
+    blocks = [lead, *(_block(each, partner, users) for each in conflicts)]
+    text = "\n\n".join(blocks)
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def author(entry: Mapping[str, Any] | None) -> str:
+    """Who made a change, as an entry of HubSpot's history says it: ``HubSpot user 600`` for a person."""
+    if entry is None:
+        return ""
+    kind, found = str(entry.get("source_type") or ""), re.fullmatch(r"userId:(\d+)", str(entry.get("source_id") or ""))
+    return f"{USER}{found[1]}" if found else _SOURCES.get(kind, kind.replace("_", " ").lower())
+
+
+def _block(each: FieldConflict, partner: str, users: Mapping[str, str]) -> str:
+    by = users.get(each.deal_moved_by, each.deal_moved_by)
+    ours = " ".join(filter(None, [f"by {by}" if by else "", f"on {each.deal_moved_at}" if each.deal_moved_at else ""]))
+    theirs = f"its record was changed on {each.opportunity_moved_at}" if each.opportunity_moved_at else ""
+    lines = [
+        each.label or each.property,
+        _said("HubSpot", each.deal_value, f"changed {ours}" if ours else ""),
+        _said(partner, each.opportunity_value, theirs),
+    ]
+    if each.base is not None:
+        lines.append(_said("Before", each.base, ""))
+    if not each.fits:
+        lines.append(f"  {partner}'s value has no place on this deal: keep HubSpot's, or change the deal by hand.")
+    return "\n".join(lines)
+
+
+def _said(who: str, value: Any, when: str) -> str:
+    return f"  {who}: {_show(value) or '(empty)'}{f' ({when})' if when else ''}"
 
 
 def blocked_fact(problems: Sequence[Problem], partner: str) -> Fact:
@@ -50,14 +107,19 @@ def people_fact(problems: Sequence[Problem], partner: str) -> Fact:
     )
 
 
-def conflict_fact(conflicts: Sequence[FieldConflict], partner: str) -> Fact:
-    """A task that shows both values of each conflict."""
+def conflict_fact(conflicts: Sequence[FieldConflict], partner: str, names: Mapping[str, str]) -> Fact:
+    """A task that shows both values of each conflict, and says where to pick. ``names`` maps roles to properties."""
     key = digest(sorted((each.field, str(each.deal_value), str(each.opportunity_value)) for each in conflicts))
     lines = [
-        f"{each.property}: the deal says “{_show(each.deal_value)}”, {partner} says “{_show(each.opportunity_value)}”"
+        f"{each.label or each.property}: the deal says “{_show(each.deal_value)}”, "
+        f"{partner} says “{_show(each.opportunity_value)}”"
         for each in conflicts
     ]
-    lead = "Both sides differ and nothing was overwritten. Set the deal to the value that is to stand:"
+    lead = (
+        f"Both sides changed the same field and nothing was overwritten. Pick in the deal property "
+        f"{names.get('conflict_pick', '')!r} whose values are to stand, or field by field in "
+        f"{names.get('conflict_field_picks', '')!r}:"
+    )
     return Fact(f"conflict:{key}", "task", f"Decide between the deal and {partner}", _list(lead, lines))
 
 

@@ -36,21 +36,41 @@ class FieldChange:
     before: Any
     after: Any
     winner: Side
-    rule: (
-        str  # "only-deal-moved", "only-opportunity-moved", "last-write-wins", "hubspot-wins", "partner-wins", "create"
-    )
+    rule: str  # "only-deal-moved", "only-opportunity-moved", "last-write-wins", "hubspot-wins", "picked", "create", …
     actor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FieldConflict:
-    """Both sides moved apart and the field's strategy is ``manual``: nothing is overwritten."""
+    """Both sides moved apart and the field's strategy is ``manual``: nothing is overwritten.
+
+    ``label`` is what HubSpot calls the field. ``deal_moved_by`` and ``deal_moved_at`` say who changed the deal's value
+    and when, by HubSpot's history, ``opportunity_moved_at`` when the partner's record was changed last; moments are
+    texts in the account's time zone, empty where nothing is known. ``fits``: the deal can take the partner's value.
+    """
 
     field: str
     property: str
     base: Any
     deal_value: Any
     opportunity_value: Any
+    label: str = ""
+    deal_moved_by: str = ""
+    deal_moved_at: str = ""
+    opportunity_moved_at: str = ""
+    fits: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """A person decided a conflict: which side's value stands, ``by`` whom (HubSpot's id), and both values as shown."""
+
+    field: str
+    winner: Side
+    by: str
+    deal_value: Any
+    opportunity_value: Any
+    rule: str = "picked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +137,10 @@ class Plan:
     step that may be refused what the deal shows then instead of ``deal``. ``newcomers`` are contacts (HubSpot
     properties) that the partner's record has got since and the deal gets; ``own_words`` names what ``deal`` writes that
     is our people's text and no partner's. ``remember`` are short texts without a value that the link keeps beside its
-    steps; ``no_longer`` are those, and facts that were told, which are over.
+    steps; ``no_longer`` are those, and facts that were told, which are over. ``picked`` are conflicts that a person
+    decided and that this run settles; ``answers`` is what a person has to hear about a pick. ``shown_conflicts`` is
+    what the link keeps of the conflicts that the deal shows (``conflict_picks``), None where it keeps what it has;
+    ``asks_anew``: one of them is news.
     """
 
     action: Action
@@ -146,6 +169,10 @@ class Plan:
     own_words: tuple[str, ...] = ()
     remember: tuple[str, ...] = ()
     no_longer: tuple[str, ...] = ()
+    picked: tuple[Picked, ...] = ()
+    answers: tuple[str, ...] = ()
+    shown_conflicts: Mapping[str, Mapping[str, str]] | None = None
+    asks_anew: bool = True
 
     @property
     def writes(self) -> int:

@@ -14,7 +14,7 @@ How one field is decided. *Moved* means: differs from the base.
 | same value as the opportunity | | the base moves there |
 | moved | as in the base | written to the opportunity |
 | as in the base | moved | written to the deal |
-| moved | moved elsewhere | the field's strategy (``conflicts.settle``) |
+| moved | moved elsewhere | the field's strategy (``conflicts.settle``); for ``manual`` what a person picked |
 | filled, no base yet | empty | the empty side is filled |
 | filled, no base yet | filled otherwise | the strategy; a field that the deal owns stays as it is on both sides |
 | written by another partner | | rests (``origins``); what this partner moved since is written to the deal |
@@ -30,7 +30,8 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
-from lambdas.shared.domain.conflicts import Window, settle
+from lambdas.shared.domain.conflict_picks import PICKED, Pick
+from lambdas.shared.domain.conflicts import Window, found_conflict, settle
 from lambdas.shared.domain.documents import last_actor, last_moved_at
 from lambdas.shared.domain.field_map import FieldRule
 from lambdas.shared.domain.field_step import Field, Step, step
@@ -41,6 +42,7 @@ from lambdas.shared.errors import Problem
 
 __all__ = ["FieldPlan", "Window", "plan_fields"]
 
+_EMPTY = "is empty; please fill it in"
 _OF_ANOTHER = (
     "came from another partner, which is not passed on: please write it anew, or say on the deal that it may go to all"
 )
@@ -52,7 +54,7 @@ class FieldPlan:
 
     ``opportunity`` maps paths to values (None clears), ``deal`` property names to text (``""`` clears); ``values``
     is what each field will say at the partner, ``base`` the base once all is applied. ``withheld`` names fields that
-    rest because another partner wrote them on the deal.
+    rest because another partner wrote them on the deal, ``withdrawn`` those that wait because of another field.
     """
 
     opportunity: dict[str, Any] = field(default_factory=dict)
@@ -65,6 +67,7 @@ class FieldPlan:
     base: dict[str, Any] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
     withheld: list[str] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)
 
     @property
     def empty(self) -> bool:
@@ -83,6 +86,7 @@ def plan_fields(
     window: Window,
     context: Context,
     held: Mapping[str, Set[Any]] | None = None,
+    picks: Mapping[str, Pick] | None = None,
 ) -> FieldPlan:
     """Compare and decide.
 
@@ -96,8 +100,9 @@ def plan_fields(
         window: when the opportunity's changes were made.
         context: time and settings.
         held: by name, values that the partner does not take for now; they block like a lock.
+        picks: by name, what a person decided about a conflict (``conflict_picks.read_picks``).
     """
-    run = _Run(deal, opportunity, base, codecs, locked, window, context, held or {}, FieldPlan())
+    run = _Run(deal, opportunity, base, codecs, locked, window, context, held or {}, picks or {}, FieldPlan())
     ordered = sorted(rules, key=lambda rule: (rule.only_when is not None, rule.name))
     for rule in ordered:
         run.plan(rule)
@@ -117,6 +122,7 @@ class _Run:
     window: Window
     context: Context
     held: Mapping[str, Set[Any]]
+    picks: Mapping[str, Pick]
     result: FieldPlan
     before: dict[str, Any] = field(default_factory=dict)
 
@@ -158,7 +164,7 @@ class _Run:
             self.result.base[rule.name] = decided.value
         elif decided.kind == "missing":
             if rule.name not in self.locked:
-                self.result.problems.append(problem(rule, "is empty; please fill it in"))
+                self.result.problems.append(problem(rule, _EMPTY))
         elif decided.kind == "to_partner":
             self._to_partner(rule, codec, known, decided.value, decided.rule)
         elif decided.kind == "to_deal":
@@ -169,11 +175,13 @@ class _Run:
     def _apart(self, rule: FieldRule, codec: Codec, known: Field) -> None:
         moved_at = last_moved_at(self.deal, rule.properties, self.context.own_source) if rule.object == "deal" else None
         winner, why = settle(rule.strategy, moved_at, self.window)
-        if winner == "nobody":
-            self._conflict(rule, known)
+        if winner == "nobody" and rule.name in self.picks:
+            winner, why = self.picks[rule.name].side, PICKED
+        if winner == "nobody" or (why == PICKED and winner == "opportunity" and not self._fits(rule, codec, known)):
+            self._conflict(rule, codec, known)
         elif winner == "deal":
             if known.ours is None and rule.required != "never":
-                self.result.problems.append(problem(rule, "is empty; please fill it in"))
+                self.result.problems.append(problem(rule, _EMPTY))
             else:
                 self._to_partner(rule, codec, known, known.ours, why)
         elif rule.direction == "to_partner":
@@ -192,7 +200,7 @@ class _Run:
             self.result.problems.append(problem(rule, refused))
             return
         self.result.opportunity[rule.path] = value
-        actor = self._actor(rule) if why != "default" else None
+        actor = self._actor(rule, why) if why != "default" else None
         self.result.opportunity_changes.append(FieldChange(rule.name, known.theirs, value, "deal", why, actor))
         self.result.values[rule.name] = value
         self.result.base[rule.name] = value
@@ -202,26 +210,52 @@ class _Run:
             properties = codec.to_properties(known.theirs, self.deal, rule, self.context)
         except Unwritable as unwritable:
             if unwritable.needs_person:
-                self._conflict(rule, known)
+                self._no_place(rule, codec, known)
             return
         self.result.deal.update(properties)
         if properties:
-            self.result.deal_changes.append(FieldChange(rule.name, known.ours, known.theirs, "opportunity", why))
+            actor = self._actor(rule, why) if why == PICKED else None  # the partner does not say who changed a value
+            self.result.deal_changes.append(FieldChange(rule.name, known.ours, known.theirs, "opportunity", why, actor))
         self.result.base[rule.name] = known.theirs
 
-    def _actor(self, rule: FieldRule) -> str | None:
-        """HubSpot tells who changed a property of the deal; of companies and contacts we read no history."""
+    def _actor(self, rule: FieldRule, why: str) -> str | None:
+        """Who picked, else who changed the deal's value: of companies and contacts we read no history."""
+        if why == PICKED:
+            return self.picks[rule.name].by or None
         return last_actor(self.deal, rule.properties, self.context.own_source) if rule.object == "deal" else None
 
-    def _conflict(self, rule: FieldRule, known: Field) -> None:
-        name = rule.main_property or rule.name
-        self.result.conflicts.append(FieldConflict(rule.name, name, known.base_value, known.ours, known.theirs))
+    def _no_place(self, rule: FieldRule, codec: Codec, known: Field) -> None:
+        """The deal cannot say the partner's value: a person decides, and may let the deal's stand."""
+        picked = self.picks.get(rule.name)
+        if picked is None or picked.side == "opportunity":
+            self._conflict(rule, codec, known)
+        elif known.ours is None and rule.required != "never":
+            self.result.problems.append(problem(rule, _EMPTY))
+        else:
+            self._to_partner(rule, codec, known, known.ours, PICKED)
+
+    def _conflict(self, rule: FieldRule, codec: Codec, known: Field) -> None:
+        fits = self._fits(rule, codec, known)
+        self.result.conflicts.append(found_conflict(self.deal, rule, known, self.window, self.context, fits=fits))
+
+    def _fits(self, rule: FieldRule, codec: Codec, known: Field) -> bool:
+        """Whether the deal can take the partner's value; what the partner may not lack cannot be emptied either."""
+        if rule.direction == "to_partner":
+            return True
+        if known.theirs is None and rule.kept_at_partner:
+            return False
+        try:
+            codec.to_properties(known.theirs, self.deal, rule, self.context)
+        except Unwritable:
+            return False
+        return True
 
     def withdraw(self, rule: FieldRule) -> None:
         """Take a planned partner write back; the field keeps its old base and is planned again next time."""
         if rule.path not in self.result.opportunity:
             return
         self.result.opportunity.pop(rule.path)
+        self.result.withdrawn.append(rule.name)
         self.result.opportunity_changes = [each for each in self.result.opportunity_changes if each.field != rule.name]
         self.result.values[rule.name] = self.before[rule.name]
         self.result.base.pop(rule.name, None)
@@ -241,7 +275,7 @@ def _hold_incomplete(run: _Run, rules: Sequence[FieldRule]) -> None:
             continue
         if trigger.path in run.result.opportunity or rule.path in run.result.opportunity:
             if all(each.field != rule.name for each in run.result.problems):
-                run.result.problems.append(problem(rule, "is empty; please fill it in"))
+                run.result.problems.append(problem(rule, _EMPTY))
             for each in rules:
                 if each in (rule, trigger) or (each.only_when and each.only_when.field == trigger.name):
                     run.withdraw(each)

@@ -23,14 +23,16 @@ MESSAGES = {
 _LONGEST = 4000
 
 
-def status_of(plan: Plan, partner: str, final: bool, waits_for: str | None) -> tuple[str, str]:
-    """Status and message of a deal whose run goes on as planned. ``partner`` is its label.
+def status_of(
+    plan: Plan, partner: str, names: Mapping[str, str], final: bool, waits_for: str | None
+) -> tuple[str, str]:
+    """Status and message of a deal whose run goes on as planned. ``partner`` is its label, ``names`` as below.
 
     ``final``: what is blocked stays so. ``waits_for``: what a person has to do before anything goes out, if anything.
     """
     if plan.conflicts:
-        both = [conflicts_text(plan.conflicts, partner), problems_text(plan.problems)]
-        return "conflict", "\n".join(filter(None, both))
+        said = [conflicts_text(plan.conflicts, partner, names), *plan.answers, problems_text(plan.problems)]
+        return "conflict", "\n".join(filter(None, said))
     if plan.problems:
         return "blocked", problems_text(plan.problems)
     if waits_for:

@@ -37,6 +37,11 @@ class Context:
         return datetime.fromtimestamp(self.now_ms / 1000, self.zone).date()
 
     @property
+    def label(self) -> str:
+        """What the partner is called in HubSpot's properties and texts."""
+        return str(self.partner.get("label") or self.partner["tag"].lstrip("#"))
+
+    @property
     def tags(self) -> tuple[str, ...]:
         """The tags of all partners."""
         return tuple(self.partner.get("all_tags") or [self.partner["tag"]])

@@ -14,8 +14,8 @@ from lambdas.shared.runtime import Answer, Event, entry_point
 
 # What the rules of the link level look at, whatever the field map says.
 _ALWAYS = ("dealname", "pipeline", "dealstage", OWNER_ID)
-# Roles of status properties in which a person decides something: when they did matters too.
-_DECISIONS = ("submit",)
+# Roles of status properties in which a person decides something: when they did matters too, and when they were asked.
+_DECISIONS = ("submit", "conflicts", "conflict_pick", "conflict_field_picks")
 
 
 @dataclass(frozen=True)

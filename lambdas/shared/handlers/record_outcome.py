@@ -63,7 +63,7 @@ def record_outcome(event: Event, c: Collaborators) -> Answer:
         return _adopt(run, plan, c)
     state = STATE_OF_OUTCOME[outcome]
     link = _leased(run, c)
-    if state != link.state or _held_back(plan):
+    if state != link.state or _held_back(plan) or plan["picked"]:
         _file_decision(run, outcome, plan, (link.lease_until or 0) - LEASE_MS, c)
     _announce(run, outcome, link, plan, c)
     announce_facts(plan["tell"], run, link, links=c.links, announce=c.announce)
@@ -126,6 +126,7 @@ def _settle(
             "slot_writes": None,
             **({"partner_version": version} if version else {}),
             **_notes_read(deal, outcome),
+            **_shown(plan, outcome),
             **({"attempt": None} if run.get("opportunity_id") or given_up else {}),
         },
     )
@@ -135,6 +136,12 @@ def _notes_read(deal: Mapping[str, Any], outcome: str) -> Mapping[str, int]:
     """How far the deal's notes were read; those of a paused deal count once it is shared again."""
     known = deal.get("notes_wanted")
     return {} if known is None or outcome == "paused" else {"notes_done": known}
+
+
+def _shown(plan: Mapping[str, Any], outcome: str) -> Mapping[str, Any]:
+    """The conflicts that the deal shows now; after a refusal it says that instead, and goes on showing what it did."""
+    known = plan["shown_conflicts"]
+    return {} if known is None or outcome == "rejected" else {"conflicts_shown": known or None}
 
 
 def _version(event: Event, documents: Mapping[str, Any]) -> str | None:
@@ -229,6 +236,7 @@ def _file_decision(
         reason=plan["reason"],
         problems=plan["problems"],
         conflicts=plan["conflicts"],
+        picked=plan["picked"] or None,
         blocked=list(plan["blocked"]),
         withheld=list(plan["withheld"]),
     )

@@ -11,6 +11,7 @@ from lambdas.shared.domain.messages import blocked_fact, people_fact
 from lambdas.shared.domain.plan import Fact
 from lambdas.shared.domain.status import id_taken_changes, rejection_changes
 from lambdas.shared.errors import Conflict, Problem, Rejected
+from lambdas.shared.handlers.deal_conflicts import SETTLED_BY_THE_VALUES, conflicts_with_names
 from lambdas.shared.handlers.deal_facts import tell
 from lambdas.shared.handlers.deal_people import add_newcomers, company_writes, contact_writes, ensure_each
 from lambdas.shared.handlers.trail import Trail
@@ -46,6 +47,7 @@ def write_deal(event: Event, c: Collaborators) -> Answer:
         properties, facts = _after_rejection(documents, run, names, c)
     else:
         properties, facts = _as_planned(plan, documents.get("refused") or ())
+        properties |= conflicts_with_names(plan, properties, c.partners[run["partner"]], c.hubspot)
     if run.get("deal_id") is None and plan["creates_deal"]:
         return _make_deal(run, plan, properties, c)
     if event["outcome"] != "conflict":
@@ -121,6 +123,7 @@ def _update(
             if not set(properties) - status:
                 raise
             problems = error.problems or (Problem("record", str(error)),)
+            status -= {names.get(role) for role in SETTLED_BY_THE_VALUES}
             reduced = {name: text for name, text in properties.items() if name in status}
             reduced |= rejection_changes(None, names, problems, c.clock.now_ms())
             _say_only(run, reduced, names, deal, c)

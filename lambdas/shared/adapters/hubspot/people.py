@@ -18,7 +18,7 @@ class People(Deals):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        self._owners: dict[str, tuple[int, Json | None]] = {}
+        self._owners: dict[tuple[str, str], tuple[int, Json | None]] = {}
 
     def upsert_contact(self, email: str, properties: Mapping[str, Any]) -> str:
         """Create or update the contact with this e-mail address; return its id."""
@@ -55,16 +55,24 @@ class People(Deals):
         None for one that HubSpot does not know or that is deactivated. A queue has no ``email``. Kept for some minutes:
         every run of a deal asks, and a user's name hardly ever changes.
         """
-        kept = self._owners.get(owner_id)
+        return self._kept(owner_id, "id")
+
+    def user(self, user_id: str) -> Json | None:
+        """The same of the user whose id stands in a property's history, which is another number than the owner's."""
+        return self._kept(user_id, "userId")
+
+    def _kept(self, number: str, id_property: str) -> Json | None:
+        kept = self._owners.get((id_property, number))
         if kept is None or kept[0] < self._clock.now_ms():
-            kept = self._clock.now_ms() + _OWNER_KEPT_MS, self._read_owner(owner_id)
-            self._owners[owner_id] = kept
+            kept = self._clock.now_ms() + _OWNER_KEPT_MS, self._read_owner(number, id_property)
+            self._owners[id_property, number] = kept
         return kept[1]
 
-    def _read_owner(self, owner_id: str) -> Json | None:
-        path = f"/crm/owners/{API_VERSION}/{quote(owner_id, safe='')}"
+    def _read_owner(self, number: str, id_property: str) -> Json | None:
+        path = f"/crm/owners/{API_VERSION}/{quote(number, safe='')}"
+        query = {} if id_property == "id" else {"query": {"idProperty": id_property}}
         try:
-            found = self.call("GET", path, "to read the deal's owner", kind="owner")
+            found = self.call("GET", path, "to read an owner", kind="owner", **query)
         except NotFound:
             return None
         return {name: found.get(name) or None for name in ("email", "firstName", "lastName")}

@@ -26,6 +26,7 @@ CHANGEABLE = frozenset(
         "invitation_id",
         "attempt",
         "notes_done",
+        "conflicts_shown",
     }
 )
 """Attributes that ``settle`` may change. Ids move with their pointers only; lease and counters have their own calls."""
