@@ -31,12 +31,14 @@ def settings() -> Mapping[str, Any]:
 def central_client() -> Any:
     """The SDK client of Partner Central through the linked account's role."""
     from lambdas.aws.adapters.partner_central_client import make_client
+    from lambdas.shared.vendor_calls import watch_client
 
-    return make_client(
+    made = make_client(
         settings(),
         os.environ.get("COSELL_PARTNER_CENTRAL_ROLE_ARN"),
         os.environ.get("COSELL_PARTNER_CENTRAL_EXTERNAL_ID"),
     )
+    return watch_client(made, PARTNER)
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from lambdas.shared import wiring
@@ -13,8 +13,11 @@ from lambdas.shared.errors import Unauthorized
 if TYPE_CHECKING:
     from lambdas.google.adapters.cloud_channel import CloudChannel
     from lambdas.google.adapters.lead_first import LeadFirst
+    from lambdas.google.adapters.session import Session
 
 PARTNER = "google"
+CORRELATION_HEADER = "X-Goog-Request-Reason"
+"""A system parameter of every Google API, kept in the audit log. https://cloud.google.com/apis/docs/system-parameters"""
 CHANNEL_VARIABLE = "COSELL_GOOGLE_CHANNEL_URL"
 CRM_VARIABLE = "COSELL_GOOGLE_CRM_URL"
 
@@ -34,15 +37,27 @@ def service_account() -> str:
     return str((settings().get("identity") or {}).get("service_account") or "")
 
 
+def _session(scope: str) -> Session:
+    from lambdas.google.adapters.session import WatchedSession
+    from lambdas.google.adapters.sign_in import google_session
+    from lambdas.shared.runtime import correlation_id
+    from lambdas.shared.vendor_calls import call_made, tidy
+
+    return WatchedSession(
+        google_session(scope, settings(), wiring.secrets),
+        partial(call_made, PARTNER),
+        lambda: {CORRELATION_HEADER: tidy(correlation_id())},
+    )
+
+
 @cache
 def channel() -> CloudChannel:
     """Cloud Channel under the partner's Partner Hub id."""
     from lambdas.google.adapters.cloud_channel import BASE_URL, SCOPE, CloudChannel
-    from lambdas.google.adapters.sign_in import google_session
 
     ours = settings()
     return CloudChannel(
-        google_session(SCOPE, ours, wiring.secrets),
+        _session(SCOPE),
         ours["partner_hub_id"],
         os.environ.get(CHANNEL_VARIABLE) or BASE_URL,
         create_partner=ours.get("create_partner") or "entity",
@@ -66,8 +81,6 @@ def leads() -> LeadFirst | None:
         raise Unauthorized("Leads go before Google's opportunities, and the stage's google.vector_id is not filled in.")
     from lambdas.google.adapters.crm_partners import BASE_URL, SCOPE, CrmPartners
     from lambdas.google.adapters.lead_first import LeadFirst
-    from lambdas.google.adapters.sign_in import google_session
 
-    session = google_session(SCOPE, ours, wiring.secrets)
-    crm = CrmPartners(session, ours["vector_id"], os.environ.get(CRM_VARIABLE) or BASE_URL)
+    crm = CrmPartners(_session(SCOPE), ours["vector_id"], os.environ.get(CRM_VARIABLE) or BASE_URL)
     return LeadFirst(crm, rules, lead_property(ours))

@@ -3,34 +3,72 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 from aws_lambda_powertools.logging import Logger
-from aws_lambda_powertools.metrics import Metrics, MetricUnit, single_metric
+from aws_lambda_powertools.metrics import EphemeralMetrics, Metrics, MetricUnit
 
 from lambdas.shared.errors import CosellError, Unexpected
+from lambdas.shared.metric_names import bounded, measure
+from lambdas.shared.tracing import send_subsegment
 
 type Event = Mapping[str, Any]
 type Answer = dict[str, Any]
 
-logger = Logger(service=os.environ.get("POWERTOOLS_SERVICE_NAME", "cosell-sync"))
-metrics = Metrics(
-    namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "CosellSync"),
-    service=os.environ.get("POWERTOOLS_SERVICE_NAME", "cosell-sync"),
-)
+NO_CORRELATION = "none"
+_NAMESPACE = os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "CosellSync")
+_SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "cosell-sync")
+_BOUND = ("correlation_id", "run_id", "link", "partner")
+
+logger = Logger(service=_SERVICE)
+metrics = Metrics(namespace=_NAMESPACE, service=_SERVICE)
+_by_dimensions: dict[tuple[tuple[str, str], ...], Any] = {}
+_bound: dict[str, Any] = {}
 
 
-def count(name: str, value: int = 1, dimensions: Mapping[str, str] | None = None) -> None:
-    """Add to a metric of the product's namespace; its names, and the values of ``dimensions``, are few and fixed."""
-    if not dimensions:
-        metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
-        return
-    with single_metric(name=name, unit=MetricUnit.Count, value=value, namespace=metrics.namespace) as one:
-        one.add_dimension(name="service", value=metrics.service or "cosell-sync")
-        for dimension, text in dimensions.items():
-            one.add_dimension(name=dimension, value=text)
+def count(name: str, value: int = 1, **dimensions: str) -> None:
+    """Add to a metric of the product, with names and dimensions as in ``metric_names``; ValueError for others."""
+    measured(name, value, **dimensions)
+
+
+def measured(name: str, value: float, **dimensions: str) -> None:
+    """One value of a metric that is no mere count: a time, a share, a level."""
+    words = bounded(name, dimensions)
+    _metrics_of(words).add_metric(name=name, unit=MetricUnit(measure(name).unit), value=value)
+
+
+def take_counted() -> dict[str, float]:
+    """What was counted since the last flush, summed over dimensions, and forget it: for whoever has no log to read."""
+    found: dict[str, float] = {}
+    for each in (metrics, *_by_dimensions.values()):
+        for name, one in each.metric_set.items():
+            found[name] = found.get(name, 0) + sum(one["Value"])
+    metrics.clear_metrics()
+    _by_dimensions.clear()
+    return found
+
+
+def correlation_id() -> str:
+    """What this invocation, or the message in hand, belongs to; ``none`` for nothing."""
+    return str(_bound.get("correlation_id") or NO_CORRELATION)
+
+
+@contextmanager
+def belongs_to(found: str | None) -> Iterator[None]:
+    """Within it every log line, call and trace belongs to ``found``: one message of a batch."""
+    before, began = dict(_bound), time.time()
+    _bind({**before, "correlation_id": found})
+    failed = True
+    try:
+        yield
+        failed = False
+    finally:
+        _trace("message", began, failed=failed)
+        _bind(before)
 
 
 def entry_point[C](work: Callable[[Event, C], Answer], make_collaborators: Callable[[], C]) -> Callable[..., Answer]:
@@ -46,18 +84,23 @@ def entry_point[C](work: Callable[[Event, C], Answer], make_collaborators: Calla
         collaborators()
 
     def handler(event: Event, _context: Any = None) -> Answer:
-        _bind_correlation(event)
+        _bind(_belongings(event))
+        began, failed = time.time(), True
         try:
-            return work(event, collaborators())
+            answer = work(event, collaborators())
+            failed = False
+            return answer
         except CosellError as error:
             count(type(error).__name__)
             logger.warning("named error", extra={"error": type(error).__name__, "reason": str(error)})
             raise
         except Exception as error:
             place = place_of(error)
+            count(Unexpected.__name__)
             logger.error("unexpected error", extra={"error": type(error).__name__, "place": place})
             raise Unexpected(f"{type(error).__name__} at {place}") from None
         finally:
+            _trace("work", began, failed=failed)
             _flush()
 
     return handler
@@ -68,17 +111,47 @@ def _is_this_function(make_collaborators: Callable[[], Any]) -> bool:
     return os.environ.get("_HANDLER", "").rpartition(".")[0] == make_collaborators.__module__
 
 
+def _metrics_of(words: Mapping[str, str]) -> Any:
+    """Where metrics with these dimensions are kept: one line of the log holds one set of dimensions."""
+    if not words:
+        return metrics
+    key = tuple(sorted(words.items()))
+    if key not in _by_dimensions:
+        _by_dimensions[key] = EphemeralMetrics(namespace=_NAMESPACE, service=_SERVICE)
+        for name, word in key:
+            _by_dimensions[key].add_dimension(name=name, value=word)
+    return _by_dimensions[key]
+
+
 def _flush() -> None:
-    """Write the metrics of this invocation as one log line; none when nothing was counted."""
-    if metrics.metric_set:
-        metrics.flush_metrics()
+    """Write the metrics of this invocation, one log line for each set of dimensions; none when nothing was counted."""
+    for each in (metrics, *_by_dimensions.values()):
+        if each.metric_set:
+            each.flush_metrics()
+    _by_dimensions.clear()
 
 
-def _bind_correlation(event: Event) -> None:
-    """Every line of this invocation says what it belongs to: a run, or what the event itself names (a poll)."""
+def _bind(belongings: Mapping[str, Any]) -> None:
+    _bound.clear()
+    _bound.update(belongings)
+    logger.append_keys(**{name: _bound.get(name) for name in _BOUND})
+
+
+def _belongings(event: Event) -> dict[str, Any]:
+    """What an invocation belongs to: a run, what the event itself names (a poll), or the request of API Gateway."""
     run = event.get("run")
     source = run if isinstance(run, Mapping) else event
-    logger.append_keys(**{name: source.get(name) for name in ("correlation_id", "run_id", "link", "partner")})
+    found = {name: source.get(name) for name in _BOUND}
+    for where, name in (("message", "correlation_id"), ("requestContext", "requestId")):
+        inner = event.get(where)
+        if found["correlation_id"] is None and isinstance(inner, Mapping):
+            found["correlation_id"] = inner.get(name)
+    return found
+
+
+def _trace(what: str, began: float, *, failed: bool) -> None:
+    annotations = {name: str(_bound[name]) for name in _BOUND if _bound.get(name)}
+    send_subsegment(what, began, time.time(), annotations, failed=failed)
 
 
 def place_of(error: BaseException) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lambdas.shared.adapters.ledger import (
         Audit,
         Base,
+        Census,
         DeadLetters,
         Invitations,
         Leases,
@@ -73,12 +74,15 @@ def hubspot() -> HubSpot:
     """HubSpot with the app's own token, read at run time."""
     from zoneinfo import ZoneInfo
 
+    from lambdas.shared.adapters.http import urllib3_transport
     from lambdas.shared.adapters.hubspot import HubSpot
     from lambdas.shared.adapters.secrets import token_reader
+    from lambdas.shared.vendor_calls import watched
 
     return HubSpot(
         token=token_reader(secrets(), os.environ["COSELL_HUBSPOT_TOKEN_SECRET"]),
         base_url=os.environ["COSELL_HUBSPOT_API_URL"],
+        http=watched(urllib3_transport(), "hubspot"),
         zone=ZoneInfo(settings()["hubspot"]["time_zone"]),
     )
 
@@ -158,6 +162,13 @@ def write_quota() -> WriteQuota:
     from lambdas.shared.adapters.ledger import WriteQuota
 
     return WriteQuota(client("dynamodb"), os.environ.get("COSELL_QUOTA_TABLE") or _ledger_table(), SystemClock())
+
+
+def census() -> Census:
+    """All links, for counting them."""
+    from lambdas.shared.adapters.ledger import Census
+
+    return Census(client("dynamodb"), _ledger_table())
 
 
 def watermarks() -> Watermarks:

@@ -213,13 +213,14 @@ class FakeDynamoDb:
         return _page(found, request, {*keys, "pk", "sk"})
 
     def _scan(self, request: Request) -> dict[str, Any]:
-        _allow(request, {"TableName", "ConsistentRead", "Limit", "FilterExpression", "ExclusiveStartKey"} | _NAMED)
+        allowed = {"TableName", "ConsistentRead", "Limit", "FilterExpression", "ProjectionExpression", "ExclusiveStartKey"}
+        _allow(request, allowed | _NAMED)
         _check_placeholders(request)
         page = _page(list(self._table(request)), request, {"pk", "sk"})
         if text := request.get("FilterExpression"):
             node, expressed = expressions.condition(text), _expressions(request)
             page["Items"] = [item for item in page["Items"] if expressed.holds(node, item)]
-        return page
+        return {**page, "Items": [_projected(item, request) for item in page["Items"]], "Count": len(page["Items"])}
 
 
 def _projected(item: Item, request: Request) -> Item:

@@ -17,6 +17,7 @@ ACTIONS = {
     "get": "GetItem",
     "batch_get": "BatchGetItem",
     "query": "Query",
+    "scan": "Scan",
     "put": "PutItem",
     "putting": "PutItem",
     "update": "UpdateItem",
@@ -40,6 +41,7 @@ ON_THE_LEDGER = {
     "seen": "Seen",
     "submissions": "Submissions",
     "cache": "SolutionCache",
+    "census": "Census",
 }
 
 

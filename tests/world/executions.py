@@ -10,7 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from lambdas.shared.errors import CosellError, Unexpected
-from lambdas.shared.runtime import metrics
+from lambdas.shared.runtime import take_counted
 from tests.fakes import FakeClock, FakeDynamoDb
 from tests.world import machines
 from tests.world.baton import Actor, Baton, Died
@@ -69,9 +69,8 @@ class Executions:
             self.unexpected.append(f"{name}: {type(error).__name__}: {error}")
             raise Unexpected(type(error).__name__) from error
         finally:
-            for metric, found in metrics.metric_set.items():
-                self.counted[metric] += round(sum(found["Value"]))
-            metrics.clear_metrics()
+            for metric, found in take_counted().items():
+                self.counted[metric] += round(found)
 
     def queues(self) -> dict[str, str]:
         """Every queue whose messages start a machine, and the machine."""

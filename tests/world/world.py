@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import config
-from lambdas.shared.runtime import logger, metrics
+from lambdas.shared.runtime import logger, take_counted
 from sandbox.hubspot import RepDeal, create_rep_deal
 from tests.fakes import FakeClock, FakeDynamoDb
 from tests.world import vendors
@@ -71,7 +71,7 @@ class World(Scheduler):
             self.functions |= side.functions(lambda kind, _: self._announce(kind))
         super().__init__()
         self._set_watermarks()
-        metrics.clear_metrics()
+        take_counted()
 
     def _settings(self) -> dict[str, Any]:
         shipped = config.render_settings(vendors.configuration(), "sandbox")

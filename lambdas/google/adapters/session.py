@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from lambdas.google.adapters.google_errors import failure, lost
@@ -36,6 +37,36 @@ class Session(Protocol):
     def request(self, method: str, url: str, *, params: Any, json: Any, timeout: Any) -> Answer:
         """Send and answer."""
         ...
+
+
+class WatchedSession:
+    """A session whose requests are seen: ``seen(method, status or None, seconds, headers)`` is told of each.
+
+    ``carry()`` makes headers for each request.
+    """
+
+    def __init__(
+        self,
+        session: Any,
+        seen: Callable[[str, int | None, float, Mapping[str, str]], None],
+        carry: Callable[[], Mapping[str, str]],
+    ) -> None:
+        self._session = session
+        self._seen = seen
+        self._carry = carry
+
+    def request(self, method: str, url: str, *, params: Any, json: Any, timeout: Any) -> Answer:
+        """Send and answer."""
+        began = time.monotonic()
+        try:
+            answer = self._session.request(
+                method, url, params=params, json=json, timeout=timeout, headers=dict(self._carry())
+            )
+        except Exception:
+            self._seen(method, None, time.monotonic() - began, {})
+            raise
+        self._seen(method, answer.status_code, time.monotonic() - began, answer.headers)
+        return answer
 
 
 def call(

@@ -344,4 +344,4 @@ def _finish(
         tell.append(blocked_fact(plan.problems, partner.label))
     if plan.conflicts and plan.asks_anew:
         tell.append(conflict_fact(plan.conflicts, partner.label, names))
-    return replace(plan, deal={**plan.deal, **changes}, tell=tuple(tell))
+    return replace(plan, deal={**plan.deal, **changes}, tell=tuple(tell), status=status)

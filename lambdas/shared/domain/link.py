@@ -74,6 +74,14 @@ def split_link_key(key: str) -> tuple[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """What is kept of a notice on the links that it raises: its correlation id, and when it came (ms; None: now)."""
+
+    correlation_id: str
+    at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """One link item. Times are epoch milliseconds.
 
@@ -85,7 +93,8 @@ class Link:
     ``conflicts_shown`` maps a field to what the deal shows of its conflict: ``{"digest", "side"?, "by"?}``, a digest of
     both values, and the side that a person picked where that could not be applied yet;
     ``last_error`` is ``{"kind", "reason", "at"}``; ``handed_to`` is the key of the link that has taken
-    this one's place.
+    this one's place. ``wanted_at`` and ``correlation_id`` are of the first notice that no run has answered yet;
+    ``status`` is what the deal shows of its sync (``status.STATUSES``).
     """
 
     partner: str
@@ -115,6 +124,9 @@ class Link:
     notes_wanted: int = 0
     notes_done: int = 0
     conflicts_shown: Mapping[str, Mapping[str, str]] | None = None
+    wanted_at: int | None = None
+    correlation_id: str | None = None
+    status: str | None = None
     created_at: int = 0
     updated_at: int = 0
 

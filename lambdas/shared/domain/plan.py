@@ -141,6 +141,7 @@ class Plan:
     decided and that this run settles; ``answers`` is what a person has to hear about a pick. ``shown_conflicts`` is
     what the link keeps of the conflicts that the deal shows (``conflict_picks``), None where it keeps what it has;
     ``asks_anew``: one of them is news.
+    ``status`` is what the deal shows of its sync once this is written.
     """
 
     action: Action
@@ -165,6 +166,7 @@ class Plan:
     look_at: int | None = None
     errands: tuple[Errand, ...] = ()
     otherwise: Mapping[str, Otherwise] = field(default_factory=dict)
+    status: str = ""
     newcomers: tuple[Mapping[str, str], ...] = ()
     own_words: tuple[str, ...] = ()
     remember: tuple[str, ...] = ()

@@ -36,7 +36,9 @@ def list_due_links(event: Event, c: Collaborators) -> Answer:
     for key, link in c.links.get_many(keys).items():
         due_at = link.due_at
         if due_at is not None and due_at <= now + _AHEAD_MS and c.links.put_off(key, due_at):
-            wake = {"link": key, "why": "sweep", "correlation_id": event.get("correlation_id", "none")}
+            # A run that was put off goes on under the id of the notice that it answers, not the sweep's.
+            belongs = link.correlation_id or event.get("correlation_id", "none")
+            wake = {"link": key, "why": "sweep", "correlation_id": belongs}
             c.inbox(partner).send(wake, delay_seconds=max(0, math.ceil((due_at - now) / 1000)))
             woken += 1
     count("LinksSwept", woken)

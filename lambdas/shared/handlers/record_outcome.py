@@ -22,6 +22,7 @@ from lambdas.shared.domain.settlement import (
 )
 from lambdas.shared.errors import Conflict
 from lambdas.shared.handlers.announced_facts import announce_facts
+from lambdas.shared.handlers.measured_run import measure_run, notices_answered
 from lambdas.shared.handlers.vendor_write import OURSELVES, about_of
 from lambdas.shared.runtime import Answer, Event, count, entry_point, logger
 
@@ -72,7 +73,8 @@ def record_outcome(event: Event, c: Collaborators) -> Answer:
         _keep(run["link"], link, plan, c)
     attempt = unanswered_create(link, event["opportunity"], plan)
     given_up = attempt is not None and is_over(attempt, c.clock.now_ms())
-    _settle(run, event, documents, given_up, c)
+    _settle(event, documents, link, given_up, c)
+    measure_run(run, outcome, link, documents, c.clock.now_ms())
     if outcome == "synced":
         _forget_passing_facts(run["link"], link.told, c)
     again = plan["look_again"] and outcome != "rejected"  # what was refused is refused again
@@ -103,10 +105,8 @@ def _leased(run: Mapping[str, Any], c: Collaborators) -> Link:
     return link
 
 
-def _settle(
-    run: Mapping[str, Any], event: Event, documents: Mapping[str, Any], given_up: bool, c: Collaborators
-) -> None:
-    outcome = event["outcome"]
+def _settle(event: Event, documents: Mapping[str, Any], link: Link, given_up: bool, c: Collaborators) -> None:
+    run, outcome = event["run"], event["outcome"]
     plan, deal = documents["plan"], documents.get("deal") or {}
     known = c.base.get(run["link"]) or {}
     version = _version(event, documents)
@@ -124,6 +124,8 @@ def _settle(
             "blocked_fields": list(plan["blocked"]),
             "slot_at": None,
             "slot_writes": None,
+            "status": "blocked" if outcome == "rejected" else plan.get("status") or None,
+            **notices_answered(run, link, c.clock.now_ms()),
             **({"partner_version": version} if version else {}),
             **_notes_read(deal, outcome),
             **_shown(plan, outcome),
@@ -159,6 +161,7 @@ def _adopt(run: Mapping[str, Any], plan: Mapping[str, Any], c: Collaborators) ->
     except Conflict as error:
         logger.warning("cannot adopt", extra={"reason": str(error)})
         count("AdoptionConflict")
+        count("ProblemsFound", partner=run["partner"], reason="astray")
         _announce_stray(run, plan["adopt"], c)
         c.links.settle(
             run["link"],
@@ -185,7 +188,7 @@ def _announce_stray(run: Mapping[str, Any], adopt: Mapping[str, str], c: Collabo
         "correlation_id": run.get("correlation_id"),
     }
     c.announce(ANNOUNCED["conflict"], detail)
-    count(ANNOUNCED["conflict"])
+    count(ANNOUNCED["conflict"], partner=run["partner"])
 
 
 def _adopt_deal(run: Mapping[str, Any], deal_id: str, c: Collaborators) -> None:
@@ -271,7 +274,7 @@ def _announce(run: Mapping[str, Any], outcome: str, link: Link, plan: Mapping[st
     }
     for kind in kinds:
         c.announce(kind, detail)
-        count(kind)
+        count(kind, partner=run["partner"])
 
 
 def _ms(version: str) -> int:

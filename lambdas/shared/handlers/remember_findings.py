@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lambdas.shared.handlers.show_findings import findings_of
+from lambdas.shared.metric_names import METRICS
 from lambdas.shared.runtime import Answer, Event, count, entry_point
 
 
@@ -43,7 +44,7 @@ def _announce(one: Mapping[str, Any], run: Mapping[str, Any], c: Collaborators) 
         return
     about = {name: run.get(name) for name in ("partner", "deal_id", "opportunity_id", "correlation_id")}
     c.announce(one["kind"], {**one["detail"], **about})
-    count(one["kind"])
+    count(one["kind"] if one["kind"] in METRICS else "OtherAnnounced")
     if key:
         c.links.tell_done(run["link"], key, run["run_id"])
 

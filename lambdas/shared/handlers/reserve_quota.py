@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lambdas.shared.clock import Clock, SystemClock
-from lambdas.shared.runtime import Answer, Event, entry_point
+from lambdas.shared.runtime import Answer, Event, entry_point, measured
 
 # Where the partner does not count by catalog.
 WHOLE_ACCOUNT = "account"
@@ -43,6 +43,9 @@ def reserve_quota(event: Event, c: Collaborators) -> Answer:
     if slot_at is None:
         key = f"{run['partner']}#{c.partners[run['partner']].get('catalog', WHOLE_ACCOUNT)}"
         turn = c.quota.reserve(key, writes, limits["writes_per_second"], limits["writes_per_day"])
+        # A turn that the day has no room for was refused: the day is used up, however many writes it asked for.
+        used = 100.0 if turn.slot_at is None else 100 * turn.used / limits["writes_per_day"]
+        measured("QuotaUsed", round(used, 1), partner=run["partner"])
         if turn.slot_at is None:
             return {"verdict": "later", "wait_seconds": 0, "not_before": turn.not_before, **spacing}
         slot_at = turn.slot_at

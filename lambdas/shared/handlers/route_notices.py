@@ -13,16 +13,18 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from lambdas.shared.domain.link import Notice
 from lambdas.shared.domain.routing import Wanted, wanted_by
 from lambdas.shared.domain.tags import carries_tag
 from lambdas.shared.errors import CosellError, Retryable, Throttled, Unauthorized
-from lambdas.shared.runtime import Answer, Event, count, entry_point, logger, place_of
+from lambdas.shared.runtime import Answer, Event, belongs_to, count, entry_point, logger, place_of
 
 _PASSING = (Throttled, Retryable, Unauthorized)
 _FIRST_DELAY_SECONDS = 15
 _LONGEST_DELAY_SECONDS = 900  # what SQS can hold a message for
 # An event often overtakes what explains its record: the end of our own create, or of an acceptance.
 _UNKNOWN_DELAY_SECONDS = 5
+_LOGGED = 50
 
 
 class _Queue(Protocol):
@@ -68,7 +70,8 @@ def route_notices(event: Event, c: Collaborators) -> Answer:
         message: Any = None
         try:
             message = json.loads(record["body"])
-            _route_or_postpone(message, c)
+            with belongs_to(message.get("correlation_id")):
+                _route_or_postpone(message, c)
         except Exception as error:  # one bad message must not hold up the others
             _report(error, record["messageId"], message, c)
             failed.append({"itemIdentifier": record["messageId"]})
@@ -122,7 +125,7 @@ def _route_partner(partner: Partner, message: Mapping[str, Any], c: Collaborator
         known = c.links.for_opportunities(partner.name, opportunities)
         _wake(partner, known.values(), message, c)
         unknown = [one for one in opportunities if one not in known]
-        opened = [c.links.open_for_opportunity(partner.name, one) for one in unknown]
+        opened = [c.links.open_for_opportunity(partner.name, one, notice=notice_of(message)) for one in unknown]
         _send(partner, opened, message, delay_seconds=_UNKNOWN_DELAY_SECONDS)
     if partner.invitations and message.get("invitations"):
         why = message["source"]
@@ -172,7 +175,9 @@ def _open_tagged(deals: list[str], partners: list[Partner], message: Mapping[str
         tagged = [deal for deal, name in names.items() if carries_tag(name, partner.tag)]
         linked = c.links.for_deals(partner.name, tagged)
         fresh = [deal for deal in tagged if deal not in linked]
-        _send(partner, [c.links.open_for_deal(partner.name, deal, message["source"]) for deal in fresh], message)
+        notice = notice_of(message)
+        opened = [c.links.open_for_deal(partner.name, deal, message["source"], notice=notice) for deal in fresh]
+        _send(partner, opened, message)
 
 
 def _related_deals(wanted: Wanted, c: Collaborators) -> list[str]:
@@ -187,7 +192,7 @@ def _related_deals(wanted: Wanted, c: Collaborators) -> list[str]:
 
 def _wake(partner: Partner, link_keys: Iterable[str], message: Mapping[str, Any], c: Collaborators) -> None:
     """Count the notice on links that stand already, then wake them (or the links that they were handed over to)."""
-    _send(partner, c.links.raise_many(dict.fromkeys(link_keys)), message)
+    _send(partner, c.links.raise_many(dict.fromkeys(link_keys), notice_of(message)), message)
 
 
 def _send(partner: Partner, link_keys: Iterable[str], message: Mapping[str, Any], delay_seconds: int = 0) -> None:
@@ -198,6 +203,13 @@ def _send(partner: Partner, link_keys: Iterable[str], message: Mapping[str, Any]
     if wakes:
         partner.inbox.send_batch(wakes, delay_seconds)
         count("LinksWoken", len(wakes))
+        # The way from a notice to the runs that answer it, also where several notices end in one run.
+        logger.info("links woken", extra={"partner": partner.name, "links": [one["link"] for one in wakes][:_LOGGED]})
+
+
+def notice_of(message: Mapping[str, Any]) -> Notice:
+    """When the message's notice came, as far as it says, and under what id."""
+    return Notice(message.get("correlation_id", "none"), message.get("received_at"))
 
 
 def passed_on(partners: Mapping[str, Mapping[str, Any]]) -> frozenset[str]:

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from lambdas.shared.runtime import logger, metrics
+from lambdas.shared.runtime import logger, take_counted
 
 
 @pytest.fixture(autouse=True)
 def _no_metrics_from_others() -> Iterator[None]:
-    metrics.clear_metrics()
+    take_counted()
     yield
-    metrics.clear_metrics()
+    take_counted()
 
 
 @pytest.fixture(autouse=True)

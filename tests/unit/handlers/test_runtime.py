@@ -49,8 +49,8 @@ def test_collaborators_are_made_once_and_only_when_needed() -> None:
 def test_nothing_is_printed_when_nothing_was_counted(capsys: pytest.CaptureFixture[str]) -> None:
     entry_point(lambda _event, _c: {}, lambda: None)({})
     assert capsys.readouterr().out == ""
-    entry_point(lambda _event, _c: count("Something") or {}, lambda: None)({})
-    assert '"Something":[1.0]' in capsys.readouterr().out
+    entry_point(lambda _event, _c: count("WebhookEvents") or {}, lambda: None)({})
+    assert '"WebhookEvents":[1.0]' in capsys.readouterr().out
 
 
 def test_what_comes_without_a_run_is_logged_under_its_own_correlation_and_never_under_an_earlier_ones() -> None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from lambdas.shared.adapters.ledger.audit_reading import AuditReader
     from lambdas.shared.adapters.ledger.backfills import Backfills, Progress
     from lambdas.shared.adapters.ledger.base import Base, BaseDocument
+    from lambdas.shared.adapters.ledger.census import Census, CensusPage
     from lambdas.shared.adapters.ledger.dead_letters import DeadLetter, DeadLetters, Quarantine
     from lambdas.shared.adapters.ledger.invitations import Invitation, Invitations
     from lambdas.shared.adapters.ledger.leases import Leases
@@ -32,6 +33,8 @@ __all__ = [
     "Backfills",
     "Base",
     "BaseDocument",
+    "Census",
+    "CensusPage",
     "DeadLetter",
     "DeadLetters",
     "Invitation",
@@ -58,6 +61,7 @@ _HOMES = {
     "audit_reading": ("AuditReader",),
     "backfills": ("Backfills", "Progress"),
     "base": ("Base", "BaseDocument"),
+    "census": ("Census", "CensusPage"),
     "dead_letters": ("DeadLetter", "DeadLetters", "Quarantine"),
     "invitations": ("Invitation", "Invitations"),
     "leases": ("Leases",),

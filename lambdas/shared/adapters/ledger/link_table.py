@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from lambdas.shared.adapters.ledger.answers import AwsClient
 from lambdas.shared.adapters.ledger.table import Refused, Table
@@ -12,6 +13,7 @@ from lambdas.shared.domain.link import (
     LINK_SORT,
     POINTER_SORT,
     Link,
+    Notice,
     deal_pointer,
     open_attempts_key,
     opportunity_pointer,
@@ -26,7 +28,14 @@ MOST_HANDOVERS = 8
 LIVE = "attribute_exists(#pk) AND attribute_not_exists(#handed_to)"
 """Condition: the link exists and no other has taken its place."""
 
-RAISE = "SET #wanted = #wanted + :one, #due_at = if_not_exists(#due_at, :soon), #updated_at = :now"
+RAISE = (
+    "SET #wanted = #wanted + :one, #due_at = if_not_exists(#due_at, :soon), #updated_at = :now, "
+    "#wanted_at = if_not_exists(#wanted_at, :now)"
+)
+_RAISE_FOR = RAISE.replace("#wanted_at, :now", "#wanted_at, :came") + (
+    ", #correlation_id = if_not_exists(#correlation_id, :correlation)"
+)
+"""The first notice that no run has answered is the one that counts: how long it waits, and what its runs belong to."""
 
 
 class LinkTable:
@@ -99,21 +108,24 @@ class LinkTable:
             raise NotFound(f"no link {link_key}")
         return link
 
-    def raise_wanted(self, link_key: str) -> str:
+    def raise_wanted(self, link_key: str, notice: Notice | None = None) -> str:
         """Count one notice on the link; due in two minutes unless it is due already. The key of the link raised.
 
         That is another one when the link was handed over, maybe between the caller's look-up and now. NotFound for an
         unknown link.
         """
-        return self._raise(link_key)[0]
+        return self._raise(link_key, notice)[0]
 
-    def _raise(self, link_key: str) -> tuple[str, bool]:
+    def _raise(self, link_key: str, notice: Notice | None) -> tuple[str, bool]:
         """Key of the link raised, and whether a run holds its lease right now."""
         now = self._clock.now_ms()
-        values = {"one": 1, "soon": now + RAISE_AFTER_MS, "now": now}
+        values: dict[str, Any] = {"one": 1, "soon": now + RAISE_AFTER_MS, "now": now}
+        if notice is not None:
+            values |= {"came": notice.at or now, "correlation": notice.correlation_id}
+        expression = RAISE if notice is None else _RAISE_FOR
         key = link_key
         for _ in range(MOST_HANDOVERS):
-            answer = self._table.update(key, LINK_SORT, RAISE, values, condition=LIVE, returns="ALL_NEW")
+            answer = self._table.update(key, LINK_SORT, expression, values, condition=LIVE, returns="ALL_NEW")
             if not isinstance(answer, Refused):
                 return key, Link.from_item(answer).leased(now)
             if "handed_to" not in answer.item:
@@ -139,11 +151,11 @@ class LinkTable:
         answer = self._table.update(link_key, LINK_SORT, "SET #due_at = :later", values, condition="#due_at = :seen")
         return not isinstance(answer, Refused)
 
-    def raise_many(self, link_keys: Iterable[str]) -> list[str]:
-        """Count one notice on each link, each once; the keys to wake. Repeating it does no harm.
+    def raise_many(self, link_keys: Iterable[str], notice: Notice | None = None) -> list[str]:
+        """Count ``notice`` on each link, each once; the keys to wake. Repeating it does no harm.
 
         A link that a run is working on needs no wake-up: the run sees the raised counter when it releases, and if it
         dies first, the sweep finds the link.
         """
-        raised = [self._raise(key) for key in dict.fromkeys(link_keys)]
+        raised = [self._raise(key, notice) for key in dict.fromkeys(link_keys)]
         return list(dict.fromkeys(key for key, leased in raised if not leased))

@@ -9,6 +9,7 @@ from lambdas.shared.domain.link import (
     LINK_SORT,
     POINTER_SORT,
     Link,
+    Notice,
     Origin,
     deal_pointer,
     link_key,
@@ -21,14 +22,17 @@ from lambdas.shared.errors import Unexpected
 class LinkOpening(LinkTable):
     """The pointer is the truth: whoever writes it first has opened the link, everybody else gets that link's key."""
 
-    def open_for_deal(self, partner: str, deal_id: str, why: str, invitation_id: str | None = None) -> str:
+    def open_for_deal(
+        self, partner: str, deal_id: str, why: str, invitation_id: str | None = None, *, notice: Notice | None = None
+    ) -> str:
         """Key of the deal's link, opened if there is none. The notice is counted on it either way.
 
         ``why`` is the source of the notice (``hubspot``, ``poll``, …) and becomes the first ``reason``. An
         ``invitation_id`` also goes onto a link that stands without one.
         """
-        new = self._new(link_key(partner, deal_id=deal_id), "deal", f"opened by {why}")
-        key = self._open(replace(new, deal_id=deal_id, invitation_id=invitation_id), deal_pointer(partner, deal_id))
+        new = self._new(link_key(partner, deal_id=deal_id), "deal", f"opened by {why}", notice)
+        new = replace(new, deal_id=deal_id, invitation_id=invitation_id)
+        key = self._open(new, deal_pointer(partner, deal_id), notice)
         if invitation_id is not None:
             self._invited(key, invitation_id)
         return key
@@ -39,15 +43,17 @@ class LinkOpening(LinkTable):
         opportunity_id: str,
         invitation_id: str | None = None,
         origin: Origin = "opportunity",
+        *,
+        notice: Notice | None = None,
     ) -> str:
         """Key of the opportunity's link, opened if there is none. The notice is counted on it either way.
 
         An ``invitation_id`` also goes onto a link that stands without one: the partner's event of the accepted record
         may have opened it first.
         """
-        new = self._new(link_key(partner, opportunity_id=opportunity_id), origin, f"opened by {origin}")
+        new = self._new(link_key(partner, opportunity_id=opportunity_id), origin, f"opened by {origin}", notice)
         new = replace(new, opportunity_id=opportunity_id, invitation_id=invitation_id)
-        key = self._open(new, opportunity_pointer(partner, opportunity_id))
+        key = self._open(new, opportunity_pointer(partner, opportunity_id), notice)
         if invitation_id is not None:
             self._invited(key, invitation_id)
         return key
@@ -61,7 +67,7 @@ class LinkOpening(LinkTable):
             condition="attribute_exists(#pk) AND attribute_not_exists(#invitation_id)",
         )
 
-    def _new(self, key: str, origin: Origin, reason: str) -> Link:
+    def _new(self, key: str, origin: Origin, reason: str, notice: Notice | None) -> Link:
         partner, link_id = split_link_key(key)
         now = self._clock.now_ms()
         return Link(
@@ -71,11 +77,13 @@ class LinkOpening(LinkTable):
             reason=reason,
             wanted=1,
             due_at=now + RAISE_AFTER_MS,
+            wanted_at=now if notice is None else notice.at or now,
+            correlation_id=notice and notice.correlation_id,
             created_at=now,
             updated_at=now,
         )
 
-    def _open(self, link: Link, pointer: str) -> str:
+    def _open(self, link: Link, pointer: str, notice: Notice | None) -> str:
         absent = "attribute_not_exists(#pk)"
         refused = self._table.transact(
             [
@@ -87,5 +95,5 @@ class LinkOpening(LinkTable):
             return link.key
         standing = self._table.get(pointer, POINTER_SORT)
         if standing:
-            return self.raise_wanted(standing["link"])
+            return self.raise_wanted(standing["link"], notice)
         raise Unexpected(f"{link.key} stands without its pointer {pointer}")

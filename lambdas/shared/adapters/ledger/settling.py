@@ -27,6 +27,9 @@ CHANGEABLE = frozenset(
         "attempt",
         "notes_done",
         "conflicts_shown",
+        "wanted_at",
+        "correlation_id",
+        "status",
     }
 )
 """Attributes that ``settle`` may change. Ids move with their pointers only; lease and counters have their own calls."""

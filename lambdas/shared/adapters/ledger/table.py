@@ -107,13 +107,24 @@ class Table:
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def scan(
-        self, condition: str, values: Mapping[str, Any], *, after: Mapping[str, str] | None = None, limit: int = 500
+        self,
+        condition: str,
+        values: Mapping[str, Any],
+        *,
+        attributes: Sequence[str] = (),
+        after: Mapping[str, str] | None = None,
+        limit: int = 500,
     ) -> tuple[list[dict[str, Any]], dict[str, str] | None]:
         """One page over the whole table: what fits ``condition`` among ``limit`` items, and where the next page begins
-        (``pk`` and ``sk``, None at the end). Read eventually consistent, in no order; for the operator's command only.
+        (``pk`` and ``sk``, None at the end). With ``attributes`` no others. Read eventually consistent, in no order; for
+        the operator's command and the census only.
         """
         request: dict[str, Any] = {"TableName": self.name, "FilterExpression": condition, "Limit": limit}
-        request |= _placeholders([condition], values, None)
+        texts = [condition]
+        if attributes:
+            request["ProjectionExpression"] = ", ".join(f"#{name}" for name in attributes)
+            texts.append(request["ProjectionExpression"])
+        request |= _placeholders(texts, values, None)
         if after is not None:
             request["ExclusiveStartKey"] = _key(after["pk"], after["sk"])
         with named_errors(f"Scan {self.name}"):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from lambdas.shared.adapters.ledger.answers import AwsClient
@@ -26,10 +26,14 @@ _TRIES = 8
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """Either ``slot_at``, when the writes may start (now or later), or ``not_before``, when to ask again. Both ms."""
+    """Either ``slot_at``, when the writes may start (now or later), or ``not_before``, when to ask again. Both ms.
+
+    ``used``: writes counted in the rolling day, these among them.
+    """
 
     slot_at: int | None = None
     not_before: int | None = None
+    used: int = field(default=0, compare=False)
 
 
 class WriteQuota:
@@ -50,10 +54,12 @@ class WriteQuota:
         slot_at, used = self._take_slot(key, span)
         last = slot_at + span
         used = self._count(key, last // HOUR_MS, writes, used)
-        if counted(used, last // HOUR_MS) <= per_day:
-            return Reservation(slot_at=slot_at)
+        total = counted(used, last // HOUR_MS)
+        if total <= per_day:
+            return Reservation(slot_at=slot_at, used=total)
         self._give_back(key, slot_at, span, writes)
-        return Reservation(not_before=free_again(used, last // HOUR_MS, writes, per_day))
+        not_before = free_again(used, last // HOUR_MS, writes, per_day)
+        return Reservation(not_before=not_before, used=total)
 
     def used(self, key: str) -> int:
         """Writes counted in the last 24 hours and ahead."""
