@@ -87,6 +87,8 @@ class Intervals(Model):
     engagement_minutes: int = Field(default=30, ge=1, le=1440)
     settings_minutes: int = Field(default=1440, ge=1, le=1440)
     dead_letters_minutes: int = Field(default=1, ge=1, le=60)
+    # A period of a gauge on the dashboards, too: CloudWatch takes whole minutes that make up a day.
+    census_minutes: Literal[5, 10, 15, 30, 60, 120, 240, 360] = 60
 
 
 class Api(Model):
@@ -171,6 +173,8 @@ class Stage(Model):
     quota: Quota = Quota()
     api: Api = Api()
     audit: Audit = Audit()
+    # Where people read docs/operations.md; each alarm's description ends in it and the alarm's anchor.
+    runbooks_url: str = Field(default="docs/operations.md", pattern=r"^(https://[^\s#]+|docs/operations\.md)$")
     overrides: dict[str, dict[str, Any]] = Field(default_factory=dict)
     # Overrides `notifications.topic` of aws.yaml: an ARN is of one account.
     notification_topic_arn: str | None = Field(

@@ -65,6 +65,7 @@ class AuditSeal(Construct):
             "NotSealed",
             metric=product_metric("AuditSealed", props.functions.service, period=Duration.hours(1)),
             description=f"The audit was not sealed for {ALARM_HOURS} hours; read the log of the function seal-audit",
+            runbook="audit-not-sealed",
             settings=props.alarms,
             periods=ALARM_HOURS,
             silence=True,

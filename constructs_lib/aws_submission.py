@@ -69,6 +69,7 @@ class AwsSubmission(Construct):
                 },
                 role=props.machine.role,
                 log_group=props.machine.log_group,
+                runbook="submission-failed",
                 alarms=props.alarms,
             ),
         )

@@ -250,6 +250,7 @@ class AwsSync(Construct):
                 },
                 role=given.role,
                 log_group=given.log_group,
+                runbook="acceptance-failed",
                 alarms=props.alarms,
             ),
         )

@@ -82,6 +82,7 @@ class DeadLetters(Construct):
                     ),
                 },
                 log_execution_data=False,
+                runbook="dead-letter-not-recorded",
                 role=props.machine.role,
                 log_group=props.machine.log_group,
                 alarms=props.alarms,
@@ -103,6 +104,7 @@ class DeadLetters(Construct):
             metric=self._recorder.machine.metric_started(statistic="Sum", period=Duration.minutes(_MANY_MINUTES)),
             threshold=props.many if synced else 1,
             description=f"{props.name}: many messages failed too often; `cosell dlq list --queue {props.queue_name}`",
+            runbook="dead-letters-many",
             settings=props.alarms,
         )
 

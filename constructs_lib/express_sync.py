@@ -37,6 +37,7 @@ class ExpressSyncProps:
         role: default an own role. Permissions for the parts are added to it.
         log_group: default an own log group.
         alarm_on_failure: default True.
+        runbook: anchor in the runbook for a run that failed; default that of a sync.
         alarms: default on, told to nobody.
     """
 
@@ -49,6 +50,7 @@ class ExpressSyncProps:
     role: iam.IRole | None = None
     log_group: logs.ILogGroup | None = None
     alarm_on_failure: bool = True
+    runbook: str = "run-failed"
     alarms: AlarmSettings = field(default_factory=AlarmSettings)
 
 
@@ -146,5 +148,7 @@ class ExpressSync(Construct):
                 name,
                 metric=metric(statistic="Sum", period=period),
                 description=f"An execution of {props.name} {what}",
+                runbook=props.runbook,
+                threshold=props.alarms.thresholds.failed_runs,
                 settings=props.alarms,
             )

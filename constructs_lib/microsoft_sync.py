@@ -160,15 +160,24 @@ class MicrosoftSync(Construct):
 
     def _add_alarms(self) -> None:
         service = self._props.sign_in_functions.service
-        for metric, description in (
-            ("ConsentDead", "Microsoft ended our consent: somebody has to sign in anew (cosell microsoft login)"),
-            ("ConsentMissing", "Nobody has consented to Microsoft's access yet (cosell microsoft login)"),
+        for metric, runbook, description in (
+            (
+                "ConsentDead",
+                "consent-dead",
+                "Microsoft ended our consent: somebody has to sign in anew (cosell microsoft login)",
+            ),
+            (
+                "ConsentMissing",
+                "consent-missing",
+                "Nobody has consented to Microsoft's access yet (cosell microsoft login)",
+            ),
         ):
             add_alarm(
                 self,
                 metric,
                 metric=product_metric(metric, service),
                 description=f"{description}; links wait, nothing is lost",
+                runbook=runbook,
                 settings=self._props.alarms,
                 periods=CONSENT_PERIODS,
                 stays=True,

@@ -172,6 +172,7 @@ class NoticeRouter(Construct):
             "EventsNotDelivered",
             metric=queue.metric_approximate_number_of_messages_visible(statistic="Maximum"),
             description="A rule could not put partners' events into the notices queue; the sweeps make up for them",
+            runbook="events-not-delivered",
             settings=props.queue.alarms,
         )
         return queue

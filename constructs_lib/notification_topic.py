@@ -153,6 +153,7 @@ class NotificationTopic(Construct):
             "NotDelivered",
             metric=queue.metric_approximate_number_of_messages_visible(statistic="Maximum"),
             description="A rule could not publish to the notification topic; look at the topic's policy and key",
+            runbook="events-not-delivered",
             settings=props.alarms,
         )
         return queue

@@ -287,6 +287,8 @@ class OperatorApi(Construct):
                 "Failing",
                 metric=self._api.metric_server_error(statistic="Sum", period=Duration.minutes(5)),
                 description="The operator's API answered with 5xx: a vendor is not reached, or a function failed",
+                runbook="api-failing",
+                threshold=props.alarms.thresholds.failed_answers,
                 settings=props.alarms,
             )
 

@@ -37,6 +37,12 @@ DEAD_LETTER_POLLS = {
     ),
 }
 """What reads dead letters, by the name of the poll; the sweep may send to every queue whose letters it wakes."""
+COUNT_LINKS = Needs(
+    name="count-links",
+    handler=f"{SHARED}.count_links.handler",
+    does="One page of the census of links, for the dashboards",
+    ledger=Access.WRITE,
+)
 
 
 def inbox_of(partner: str) -> str:

@@ -74,6 +74,7 @@ class PartnerLook(Construct):
                 },
                 role=props.machine.role,
                 log_group=props.machine.log_group,
+                runbook="look-failed",
                 alarms=props.alarms,
             ),
         )

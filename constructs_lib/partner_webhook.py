@@ -129,5 +129,7 @@ class PartnerWebhook(Construct):
             "NoticeRefused",
             metric=product_metric("NoticeRefused", props.functions.service),
             description=f"Webhook notices were refused that are not proven to be of {props.partner}; the poll goes on",
+            runbook="notice-refused",
+            threshold=props.alarms.thresholds.refused_notices,
             settings=props.alarms,
         )

@@ -67,6 +67,7 @@ class Polls(Construct):
                 },
                 role=props.machine.role,
                 log_group=props.machine.log_group,
+                runbook="poll-failed",
                 alarms=props.alarms,
             ),
         )

@@ -108,6 +108,10 @@ class SyncLedger(Construct):
         """Put items into the ledger, read nothing (the receiver's quarantine)."""
         grant_table(self._ledger, grantee, "dynamodb:PutItem")
 
+    def grant_scan(self, grantee: iam.IGrantable) -> None:
+        """Read the ledger from end to end, for counting."""
+        grant_table(self._ledger, grantee, "dynamodb:Scan")
+
     def grant_due(self, grantee: iam.IGrantable) -> None:
         """Query the links that are due."""
         grant_index(self._ledger, grantee, DUE_INDEX)

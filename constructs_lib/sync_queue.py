@@ -102,12 +102,14 @@ class SyncQueue(Construct):
         )
 
     def _add_alarms(self, props: SyncQueueProps) -> None:
+        unrecorded = props.alarms.thresholds.unrecorded_minutes
         add_alarm(
             self,
             "NotRecorded",
             metric=self._unrecorded(),
-            periods=15,
-            description=f"Dead letters of {props.purpose} have waited a quarter of an hour without being recorded",
+            periods=unrecorded,
+            description=f"Dead letters of {props.purpose} have waited {unrecorded} minutes without being recorded",
+            runbook="dead-letter-not-recorded",
             settings=props.alarms,
         )
         add_alarm(
@@ -116,6 +118,7 @@ class SyncQueue(Construct):
             metric=self._queue.metric_approximate_age_of_oldest_message(statistic="Maximum"),
             threshold=props.max_age.to_seconds(),
             description=f"The oldest message of {props.purpose} has waited {props.max_age.to_minutes()} minutes",
+            runbook="queue-waiting",
             settings=props.alarms,
         )
 

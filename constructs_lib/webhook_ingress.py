@@ -221,15 +221,28 @@ class WebhookIngress(Construct):
             output.override_logical_id(f"WebhookUrl{alias.capitalize()}")
 
     def _add_alarms(self, props: WebhookIngressProps) -> None:
-        for name, metric, description in (
-            ("SignatureRejected", "SignatureRejected", "Webhooks with a wrong, old or missing signature were refused"),
-            ("Quarantined", "Quarantined", "A correctly signed webhook held something unreadable; see the quarantine"),
+        thresholds = props.alarms.thresholds
+        for name, runbook, threshold, description in (
+            (
+                "SignatureRejected",
+                "signature-rejected",
+                thresholds.refused_webhooks,
+                "Webhooks with a wrong, old or missing signature were refused",
+            ),
+            (
+                "Quarantined",
+                "quarantined",
+                1,
+                "A correctly signed webhook held something unreadable; see the quarantine",
+            ),
         ):
             add_alarm(
                 self,
                 name,
-                metric=product_metric(metric, props.functions.service),
+                metric=product_metric(name, props.functions.service),
                 description=description,
+                runbook=runbook,
+                threshold=threshold,
                 settings=props.alarms,
             )
         if isinstance(self._api, apigateway.RestApi):
@@ -238,6 +251,8 @@ class WebhookIngress(Construct):
                 "NotStored",
                 metric=self._api.metric_server_error(statistic="Sum", period=Duration.minutes(5)),
                 description="Webhooks were answered with 5xx; HubSpot delivers them again for a day, no longer",
+                runbook="not-stored",
+                threshold=thresholds.failed_answers,
                 settings=props.alarms,
             )
 

@@ -17,7 +17,6 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from config.model import Stage
-from constructs_lib.alarms import AlarmSettings
 from constructs_lib.operator_api import OperatorApi, OperatorApiProps
 from constructs_lib.partner_access import RoleAccess
 from constructs_lib.settings_layer import SettingsLayer, SettingsLayerProps
@@ -78,6 +77,6 @@ class ApiStack(Stack):
                 requests_per_second=stage.api.requests_per_second,
                 burst=stage.api.burst,
                 manage_log_role=False,  # the webhook's API sets the account's
-                alarms=AlarmSettings(topic=data.alarm_topic),
+                alarms=data.alarms,
             ),
         )

@@ -12,7 +12,6 @@ from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
 from config.model import Stage
-from constructs_lib.alarms import AlarmSettings
 from constructs_lib.audit_seal import AuditSeal, AuditSealProps
 from constructs_lib.audit_vault import AuditVault, AuditVaultProps
 from constructs_lib.sync_function import FunctionDefaults
@@ -50,7 +49,7 @@ class AuditStack(Stack):
                 functions=FunctionDefaults(code=sources.core(), name_prefix=names.prefix, service=names.prefix),
                 ledger=data.ledger,
                 vault=self.vault,
-                alarms=AlarmSettings(topic=data.alarm_topic),
+                alarms=data.alarms,
             ),
         )
         for name, value, description in (

@@ -17,12 +17,13 @@ from stacks.data_stack import DataStack
 from stacks.dead_letter_stack import DeadLetterStack
 from stacks.names import Names
 from stacks.partner_central_stack import PartnerCentralStack
+from stacks.seeing_stack import SeeingStack
 from stacks.sources import Sources
 from stacks.sync_stack import SyncStack
 
 
 class CosellStage(CdkStage):
-    """Data, sync, dead letters, audit, API and Partner Central: a stage's stacks, from its entry in ``stages.yaml``."""
+    """The stacks of one stage, from its entry in ``stages.yaml``; what each holds, its own module says."""
 
     def __init__(self, scope: Construct, name: str, *, configuration: Configuration, sources: Sources) -> None:
         stage = configuration.stage(name)
@@ -51,6 +52,10 @@ class CosellStage(CdkStage):
         self.audit = AuditStack(self, "Audit", names=names, stage=stage, data=self.data, sources=sources)
         self.api = self._api(names, stage, configuration, sources)
         self.partner_central = PartnerCentralStack(self, "PartnerCentral", names=names, stage=stage)
+        watched = [self.sync, self.dead_letters, self.audit, *([self.api] if self.api else [])]
+        self.seeing = SeeingStack(
+            self, "Seeing", names=names, stage=stage, data=self.data, sync=self.sync, watched=watched
+        )
         Tags.of(self).add("application", "cosell-sync")
         Tags.of(self).add("deployment-stage", name)
 

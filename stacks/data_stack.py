@@ -63,6 +63,7 @@ class DataStack(Stack):
             ),
         )
         self.alarm_topic = self._alarm_topic(keep)
+        self.alarms = AlarmSettings(topic=self.alarm_topic, runbooks_url=stage.runbooks_url)
         self.notifications = self._notifications(stage, notifications, keep)
         self._outputs()
 
@@ -135,7 +136,7 @@ class DataStack(Stack):
                 deal_url=None if portal is None else f"https://app.hubspot.com/contacts/{portal}/record/0-3/",
                 display_name="cosell-sync notifications",
                 removal_policy=keep,
-                alarms=AlarmSettings(topic=self.alarm_topic),
+                alarms=self.alarms,
             ),
         )
         description = "Subscribe to hear of smart notifications"

@@ -14,7 +14,6 @@ from aws_cdk import Stack
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from constructs_lib.alarms import AlarmSettings
 from constructs_lib.dead_letters import DeadLetters, DeadLettersProps
 from constructs_lib.sync_queue import SyncQueue
 from stacks.data_stack import DataStack
@@ -46,7 +45,6 @@ class DeadLetterStack(Stack):
             description="cosell-sync: dead letters, put on record",
             termination_protection=protected,
         )
-        alarms = AlarmSettings(topic=data.alarm_topic)
         self.recorders = {
             name: DeadLetters(
                 self,
@@ -57,7 +55,7 @@ class DeadLetterStack(Stack):
                     source=queue,
                     ledger=data.ledger.ledger,
                     definition=sources.definitions / "dead_letter.asl.json",
-                    alarms=alarms,
+                    alarms=data.alarms,
                 ),
             )
             for name, queue in queues.items()

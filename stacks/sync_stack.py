@@ -14,10 +14,10 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from config.model import Stage
-from constructs_lib.alarms import AlarmSettings, add_dead_letter_alarms, add_unauthorized_alarm
+from constructs_lib.alarms import add_dead_letter_alarms, add_unauthorized_alarm
 from constructs_lib.needs import Resources, build_function
 from constructs_lib.notice_router import RECEIVES, NoticeRouter, NoticeRouterProps
-from constructs_lib.partner_functions import DEAD_LETTER_POLLS, LIST_CHANGED_DEALS, NOTICES
+from constructs_lib.partner_functions import COUNT_LINKS, DEAD_LETTER_POLLS, LIST_CHANGED_DEALS, NOTICES
 from constructs_lib.parts import grant_send
 from constructs_lib.polls import Polls, PollsProps
 from constructs_lib.settings_layer import SettingsLayer, SettingsLayerProps
@@ -58,7 +58,7 @@ class SyncStack(Stack):
             stage=stage,
             data=data,
             sources=sources,
-            alarms=AlarmSettings(topic=data.alarm_topic),
+            alarms=data.alarms,
             defaults=self._defaults(names, settings, sources),
         )
         self._core = self._base.defaults(sources.core())
@@ -122,6 +122,15 @@ class SyncStack(Stack):
             ),
         )
 
+    def _census(self) -> lambda_.IFunction:
+        base = self._base
+        resources = Resources(
+            functions=self._core, ledger=base.data.ledger, token_secret=base.data.secrets.token, queues={}
+        )
+        census = build_function(self, "CountLinks", COUNT_LINKS, resources)
+        base.data.ledger.grant_scan(census)
+        return census.invocable
+
     def _polls(self) -> Polls:
         base = self._base
         deals = build_function(
@@ -138,6 +147,7 @@ class SyncStack(Stack):
         functions, every = self._dead_letter_polls(), {}
         every |= {name: Duration.minutes(base.stage.intervals.dead_letters_minutes) for name in functions}
         every["hubspot.deals"] = Duration.minutes(base.stage.intervals.deals_minutes)
+        every["ledger.census"] = Duration.minutes(base.stage.intervals.census_minutes)
         for wired in self._partners.values():
             functions |= wired.polls
             every |= wired.every
@@ -147,7 +157,7 @@ class SyncStack(Stack):
             PollsProps(
                 name=f"{base.names.prefix}-poll",
                 definition=base.sources.definitions / "poll.asl.json",
-                functions={"hubspot.deals": deals.invocable, **functions},
+                functions={"hubspot.deals": deals.invocable, "ledger.census": self._census(), **functions},
                 ledger=base.data.ledger.ledger,
                 queue=base.queue("polls"),
                 alarms=base.alarms,

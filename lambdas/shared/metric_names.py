@@ -69,6 +69,7 @@ METRICS: Mapping[str, Measure] = {
     "OpportunitiesPolled": Measure("opportunities that a poll found changed"),
     "LooksPolled": Measure("links that a look's poll sends to be looked at"),
     "AdoptionConflict": Measure("records that name each other's partner"),
+    "AuditSealed": Measure("every day of the audit that is over has its seal"),
     # Errors by name, and calls.
     "Throttled": Measure("a vendor asked us to slow down"),
     "Retryable": Measure("a vendor was away or late"),

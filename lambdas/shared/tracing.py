@@ -45,10 +45,12 @@ def send_subsegment(name: str, began: float, ended: float, annotations: Mapping[
 
 def _trace() -> tuple[str, str] | None:
     """Id and parent of the sampled trace that this invocation is part of (``Root=…;Parent=…;Sampled=1``)."""
-    parts = dict(part.partition("=")[::2] for part in os.environ.get("_X_AMZN_TRACE_ID", "").split(";"))
-    if parts.get("Sampled") != "1" or not parts.get("Root") or not parts.get("Parent"):
-        return None
-    return parts["Root"], parts["Parent"]
+    parts: dict[str, str] = {}
+    for part in os.environ.get("_X_AMZN_TRACE_ID", "").split(";"):
+        name, _, text = part.partition("=")
+        parts[name] = text
+    root, parent = parts.get("Root"), parts.get("Parent")
+    return (root, parent) if parts.get("Sampled") == "1" and root and parent else None
 
 
 def _daemon() -> tuple[str, int] | None:

@@ -1,0 +1,132 @@
+"""SeeingStack: two dashboards, and the alarms that concern the whole stage.
+
+A stack of its own, because the sync's has most of the 500 resources that one may hold, and because nothing depends on
+it: it may be left out, or be replaced by your own.
+"""
+
+# jsii gives parameters of a class other names than its interface has: pyright then sees no CDK class as its interface.
+# pyright: reportArgumentType=false, reportReturnType=false
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import cast
+
+from aws_cdk import ArnFormat, Duration, Stack
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from config.model import Stage
+from constructs_lib.business_dashboard import BusinessDashboard, BusinessDashboardProps
+from constructs_lib.engineering_dashboard import EngineeringDashboard, EngineeringDashboardProps
+from constructs_lib.operator_alarms import OperatorAlarms, OperatorAlarmsProps
+from stacks.data_stack import DataStack
+from stacks.names import Names
+from stacks.sync_stack import SyncStack
+
+
+class SeeingStack(Stack):
+    """What people look at. ``watched`` are the stacks whose functions, machines and APIs it shows, each and all."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        names: Names,
+        stage: Stage,
+        data: DataStack,
+        sync: SyncStack,
+        watched: Sequence[Stack],
+    ) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            stack_name=names.stack("seeing"),
+            description="cosell-sync: dashboards and the alarms of the whole stage",
+            termination_protection=stage.protected,
+        )
+        ledger = data.ledger
+        tables = {"ledger": ledger.ledger, "runs": ledger.runs, "audit": ledger.audit}
+        census = Duration.minutes(stage.intervals.census_minutes)
+        machines = {name: self._machine_arn(name) for name in _machine_names(watched)}
+        functions = dict(sorted(_functions(watched)))
+        self.business = BusinessDashboard(
+            self,
+            "Business",
+            BusinessDashboardProps(
+                name=f"{names.prefix}-business",
+                service=names.prefix,
+                partners=stage.partners,
+                census=census,
+                runbooks_url=stage.runbooks_url,
+            ),
+        )
+        self.engineering = EngineeringDashboard(
+            self,
+            "Engineering",
+            EngineeringDashboardProps(
+                name=f"{names.prefix}-engineering",
+                service=names.prefix,
+                partners=stage.partners,
+                queues={name: queue.queue for name, queue in sync.queues.items()},
+                dead_letter_queues={name: queue.dead_letter_queue for name, queue in sync.queues.items()},
+                machines=machines,
+                functions=functions,
+                function_groups=_grouped(functions, names.prefix, stage.partners),
+                apis=sorted(_api_names(watched)),
+                tables=tables,
+                machine_log_groups=[f"/aws/vendedlogs/states/{name}" for name in machines],
+                runbooks_url=stage.runbooks_url,
+            ),
+        )
+        self.alarms = OperatorAlarms(
+            self,
+            "Alarms",
+            OperatorAlarmsProps(
+                service=names.prefix,
+                partners=stage.partners,
+                tables=tables,
+                poll_machine=self._machine_arn(f"{names.prefix}-poll"),
+                census=census,
+                alarms=data.alarms,
+            ),
+        )
+
+    def _machine_arn(self, name: str) -> str:
+        return self.format_arn(
+            service="states",
+            resource="stateMachine",
+            resource_name=name,
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        )
+
+
+def _all[C](stacks: Sequence[Stack], kind: type[C]) -> Iterator[C]:
+    for stack in stacks:
+        yield from (each for each in stack.node.find_all() if isinstance(each, kind))
+
+
+def _functions(stacks: Sequence[Stack]) -> Iterator[tuple[str, int]]:
+    """Name and memory of each; the names are physical, so no stack has to export them."""
+    for each in _all(stacks, lambda_.CfnFunction):
+        yield cast(str, each.function_name), int(each.memory_size or 128)
+
+
+def _machine_names(stacks: Sequence[Stack]) -> list[str]:
+    return sorted(cast(str, each.state_machine_name) for each in _all(stacks, sfn.CfnStateMachine))
+
+
+def _api_names(stacks: Sequence[Stack]) -> list[str]:
+    return [cast(str, each.name) for each in _all(stacks, apigateway.CfnRestApi)]
+
+
+def _grouped(functions: Sequence[str], prefix: str, partners: Sequence[str]) -> dict[str, list[str]]:
+    """By partner, and the rest: a graph of all of them could not be read."""
+    groups: dict[str, list[str]] = {name: [] for name in (*partners, "shared")}
+    for function in functions:
+        owner = function.removeprefix(f"{prefix}-").partition("-")[0]
+        groups[owner if owner in partners else "shared"].append(function)
+    return {title: names for title, names in groups.items() if names}
