@@ -57,7 +57,7 @@ def metric(
         metric_name=name,
         statistic=statistic,
         dimensions_map=dict(dimensions) if dimensions else None,
-        label=label or name,
+        label=label,
         period=period or Duration.minutes(PERIOD_MINUTES),
     )
 

@@ -21,6 +21,19 @@ DIMENSIONS: Mapping[str, tuple[str, ...]] = {
     "vendor": ("hubspot", "aws", "microsoft", "google", OTHER),
     "status": ("2xx", "3xx", "4xx", "429", "5xx", "none", OTHER),
     "standing": ("synced", "waiting", "blocked", "conflict", "paused", "closed", "ignored", "open", OTHER),
+    "cause": (
+        "throttled",
+        "unavailable",
+        "unauthorized",
+        "moving",
+        "unreported",
+        "fault",
+        "unreadable",
+        "unknown-link",
+        "refused",
+        "undelivered",
+        OTHER,
+    ),
     "reason": ("incomplete", "refused", "conflict", "astray", OTHER),
 }
 """The words that each dimension may take. ``service``, the deployment stage, comes with every metric."""
@@ -69,6 +82,14 @@ METRICS: Mapping[str, Measure] = {
     "OpportunitiesPolled": Measure("opportunities that a poll found changed"),
     "LooksPolled": Measure("links that a look's poll sends to be looked at"),
     "AdoptionConflict": Measure("records that name each other's partner"),
+    # Dead letters.
+    "DeadLetters": Measure("dead letters judged for the first time, by cause", dimensions=("cause",)),
+    "DeadLettersSwept": Measure("dead letters that a sweep looked at"),
+    "DeadLettersWoken": Measure("dead letters woken again by themselves"),
+    "DeadLettersResolved": Measure("dead letters whose work was done after all"),
+    "DeadLettersPermanent": Measure("dead letters that wait for a person"),
+    "DeadLettersTold": Measure("dead letters said on their deals"),
+    "DeadLetterNotTold": Measure("dead letters that could not be said on their deals"),
     "AuditSealed": Measure("every day of the audit that is over has its seal"),
     # Errors by name, and calls.
     "Throttled": Measure("a vendor asked us to slow down"),

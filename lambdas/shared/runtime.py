@@ -140,8 +140,8 @@ def _bind(belongings: Mapping[str, Any]) -> None:
 def _belongings(event: Event) -> dict[str, Any]:
     """What an invocation belongs to: a run, what the event itself names (a poll), or the request of API Gateway."""
     run = event.get("run")
-    source = run if isinstance(run, Mapping) else event
-    found = {name: source.get(name) for name in _BOUND}
+    named = run if isinstance(run, Mapping) else {}
+    found = {name: named.get(name) or event.get(name) for name in _BOUND}
     for where, name in (("message", "correlation_id"), ("requestContext", "requestId")):
         inner = event.get(where)
         if found["correlation_id"] is None and isinstance(inner, Mapping):

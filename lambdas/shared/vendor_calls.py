@@ -80,10 +80,14 @@ def watched(transport: Transport, vendor: str, carry: Callable[[str], Mapping[st
 def watch_client(client: Any, vendor: str) -> Any:
     """An SDK client whose calls are seen, and whose user agent ends in the correlation id; the client itself."""
 
-    def begin(params: dict[str, Any], context: dict[str, Any], **_more: Any) -> None:
+    def begin(context: dict[str, Any], **_more: Any) -> None:
         context["cosell_began"] = time.monotonic()
-        agent = params["headers"].get("User-Agent", "")
-        params["headers"]["User-Agent"] = f"{agent} md/cosell-correlation#{tidy(correlation_id())}".strip()
+
+    def sign(request: Any, **_more: Any) -> None:
+        agent = request.headers.get("User-Agent", "")
+        agent = agent.decode() if isinstance(agent, bytes) else agent
+        del request.headers["User-Agent"]  # setting it would add a second one
+        request.headers["User-Agent"] = f"{agent} md/cosell-correlation#{tidy(correlation_id())}"
 
     def end(response_dict: Any, context: dict[str, Any], event_name: str, **_more: Any) -> None:
         answer = response_dict or {}
@@ -92,5 +96,7 @@ def watch_client(client: Any, vendor: str) -> Any:
         call_made(vendor, operation, answer.get("status_code"), seconds, answer.get("headers") or {})
 
     client.meta.events.register("before-call", begin)
+    # Last of all: the SDK writes the user agent anew when the request is made. It is no part of the signature.
+    client.meta.events.register_last("request-created", sign)
     client.meta.events.register("response-received", end)
     return client

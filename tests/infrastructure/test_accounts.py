@@ -36,12 +36,14 @@ def test_every_stack_lies_in_its_account_and_region(assembly: Assembly):
         "devSync": "aws://111111111111/eu-central-1",
         "devDeadLetters": "aws://111111111111/eu-central-1",
         "devAudit": "aws://111111111111/eu-central-1",
+        "devSeeing": "aws://111111111111/eu-central-1",
         "devApi": "aws://111111111111/eu-central-1",
         "devPartnerCentral": "aws://333333333333/us-east-1",
         "prodData": "aws://222222222222/eu-west-1",
         "prodSync": "aws://222222222222/eu-west-1",
         "prodDeadLetters": "aws://222222222222/eu-west-1",
         "prodAudit": "aws://222222222222/eu-west-1",
+        "prodSeeing": "aws://222222222222/eu-west-1",
         "prodApi": "aws://222222222222/eu-west-1",
         "prodPartnerCentral": "aws://222222222222/us-east-1",
     }
@@ -54,7 +56,7 @@ def test_no_stack_can_be_taken_for_somebody_else_s(assembly: Assembly):
         for artifact in json.loads(manifest.read_text())["artifacts"].values()
         if artifact["type"] == "aws:cloudformation:stack"
     }
-    parts = ("data", "sync", "dead-letters", "audit", "api", "partner-central")
+    parts = ("data", "sync", "dead-letters", "audit", "api", "seeing", "partner-central")
     assert names == {f"cosell-{stage}-{part}" for stage in ("dev", "prod") for part in parts}
 
 
@@ -267,6 +269,7 @@ def test_polls_come_as_often_as_configured(assembly: Assembly):
     }
     assert schedules == {
         "hubspot.deals": "rate(15 minutes)",
+        "ledger.census": "rate(1 hour)",
         "aws.opportunities": "rate(5 minutes)",
         "aws.invitations": "rate(5 minutes)",
         "aws.due": "rate(1 minute)",

@@ -23,6 +23,7 @@ from constructs_lib.aws_functions import (
     SUBMISSION_FUNCTIONS,
 )
 from constructs_lib.partner_functions import (
+    COUNT_LINKS,
     DEAD_LETTER_POLLS,
     LIST_CHANGED_DEALS,
     look_functions,
@@ -46,6 +47,7 @@ _NEEDS = (
     *LOOKS.values(),
     LIST_CHANGED_DEALS,
     *DEAD_LETTER_POLLS.values(),
+    COUNT_LINKS,
 )
 _OTHERS = ("route-notices", "receive-webhook", "microsoft-refresh-token", "receive-microsoft-notice", "seal-audit")
 NAMES = sorted({*(needs.name for needs in _NEEDS), *_OTHERS})

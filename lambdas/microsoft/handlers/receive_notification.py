@@ -139,6 +139,7 @@ def _take(event: Event, body: bytes, c: Collaborators) -> str:
         return "test received"
     c.notices.send(_message(event, notification))
     count("PartnerNotices")
+    logger.info("notice stored")
     return "accepted"
 
 

@@ -144,6 +144,7 @@ def _store(delivery: Delivery, target: str, event: Event, c: Collaborators) -> N
             }
         )
     count("WebhookEvents", len(delivery.events))
+    logger.info("delivery stored", extra={"events": len(delivery.events), "quarantined": len(delivery.bad)})
 
 
 def _answer(status: int, message: str, headers: dict[str, str] | None = None) -> Answer:

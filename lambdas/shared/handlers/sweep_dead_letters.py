@@ -82,7 +82,7 @@ def _judge(letter: DeadLetter, c: Collaborators) -> None:
     if earlier is not None:
         c.letters.change(earlier.message_id, state="replaced", next=letter.message_id)
     cause = cause_of(letter)
-    count("DeadLetters", dimensions={"cause": cause.name})
+    count("DeadLetters", cause=cause.name)
     logger.warning(
         "dead letter",
         extra={"message_id": letter.message_id, "queue": letter.queue or _NO_NAME, "cause": cause.name, "wakes": wakes},
