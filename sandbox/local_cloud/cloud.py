@@ -33,6 +33,7 @@ from sandbox.local_cloud.interpreter import ExecutionResult, Gate, Interpreter
 from sandbox.local_cloud.ministack import Ministack
 from sandbox.local_cloud.pipes import PipeRunner, wait_until_idle
 from sandbox.local_cloud.telemetry import Place, Telemetry
+from sandbox.local_cloud.traces import TraceDaemon
 
 DEFAULT_ACCOUNT = "111111111111"
 DEFAULT_REGION = "us-east-1"
@@ -82,7 +83,9 @@ class LocalCloud:
         self._ministack.start()
         self.clients = Clients(self.endpoint, region=self.region, account=self.account)
         self.telemetry = Telemetry(self.clients)
+        self.traces = TraceDaemon()
         base = {"AWS_ENDPOINT_URL": self.endpoint, "AWS_DISABLE_HOST_PREFIX_INJECTION": "true"}
+        base |= self.traces.environment()
         self.functions = FunctionPool(
             CodeStore(self.clients),
             overrides={**base, **self._overrides},
@@ -122,6 +125,7 @@ class LocalCloud:
         self.telemetry.stop()
         self._gateway.stop()
         self.functions.stop()
+        self.traces.stop()
         self._ministack.stop()
 
     def __enter__(self) -> Self:

@@ -77,6 +77,7 @@ class FunctionPool:
         on_done: OnDone | None = None,
     ) -> None:
         self._store = store
+        self._batches: deque[dict[str, Any]] = deque(maxlen=5000)
         self.overrides = dict(overrides or {})
         self.workers_per_function = workers_per_function
         self.concurrency_limit = concurrency_limit
@@ -94,6 +95,8 @@ class FunctionPool:
     def invoke(self, name: str, event: Any, *, measured_elsewhere: bool = False) -> Any:
         """The handler's answer to ``event``; raises FunctionFailed, or ClientError TooManyRequestsException."""
         slots = self._slots_of(name)
+        if isinstance(event, dict) and "Records" in event:
+            self._batches.append(event)
         counters = self.counters[slots.function.name]
         self._enter(counters)
         logs: list[str] = []
@@ -115,6 +118,10 @@ class FunctionPool:
                 self._on_done(slots.function, (time.perf_counter() - began) * 1000, failed)
             if logs and self._log_sink:
                 self._log_sink(slots.function, logs)
+
+    def batches(self) -> list[dict[str, Any]]:
+        """The newest batches of messages that a function was given, oldest first."""
+        return list(self._batches)
 
     def warm(self, name: str) -> None:
         """Start one worker of a function that has none, as provisioned concurrency would."""

@@ -213,8 +213,8 @@ class FakeDynamoDb:
         return _page(found, request, {*keys, "pk", "sk"})
 
     def _scan(self, request: Request) -> dict[str, Any]:
-        allowed = {"TableName", "ConsistentRead", "Limit", "FilterExpression", "ProjectionExpression", "ExclusiveStartKey"}
-        _allow(request, allowed | _NAMED)
+        allowed = {"TableName", "ConsistentRead", "Limit", "FilterExpression", "ProjectionExpression"}
+        _allow(request, allowed | _NAMED | {"ExclusiveStartKey"})
         _check_placeholders(request)
         page = _page(list(self._table(request)), request, {"pk", "sk"})
         if text := request.get("FilterExpression"):
