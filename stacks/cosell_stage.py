@@ -40,13 +40,14 @@ class CosellStage(CdkStage):
             data=self.data,
             sources=sources,
         )
+        dead_letters = {**self.sync.queues, **self._undelivered()}
         self.dead_letters = DeadLetterStack(
             self,
             "DeadLetters",
             names=names,
             data=self.data,
             sources=sources,
-            queues={**self.sync.queues, **self._undelivered()},
+            queues=dead_letters,
             protected=stage.protected,
         )
         self.audit = AuditStack(self, "Audit", names=names, stage=stage, data=self.data, sources=sources)
@@ -54,7 +55,14 @@ class CosellStage(CdkStage):
         self.partner_central = PartnerCentralStack(self, "PartnerCentral", names=names, stage=stage)
         watched = [self.sync, self.dead_letters, self.audit, *([self.api] if self.api else [])]
         self.seeing = SeeingStack(
-            self, "Seeing", names=names, stage=stage, data=self.data, sync=self.sync, watched=watched
+            self,
+            "Seeing",
+            names=names,
+            stage=stage,
+            data=self.data,
+            sync=self.sync,
+            dead_letters=dead_letters,
+            watched=watched,
         )
         Tags.of(self).add("application", "cosell-sync")
         Tags.of(self).add("deployment-stage", name)

@@ -9,12 +9,13 @@ it: it may be left out, or be replaced by your own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
 from aws_cdk import ArnFormat, Duration, Stack
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
@@ -22,13 +23,15 @@ from config.model import Stage
 from constructs_lib.business_dashboard import BusinessDashboard, BusinessDashboardProps
 from constructs_lib.engineering_dashboard import EngineeringDashboard, EngineeringDashboardProps
 from constructs_lib.operator_alarms import OperatorAlarms, OperatorAlarmsProps
+from constructs_lib.sync_queue import SyncQueue
 from stacks.data_stack import DataStack
 from stacks.names import Names
 from stacks.sync_stack import SyncStack
 
 
 class SeeingStack(Stack):
-    """What people look at. ``watched`` are the stacks whose functions, machines and APIs it shows, each and all."""
+    """What people look at. ``watched`` are the stacks whose functions, machines and APIs it shows, each and all;
+    ``dead_letters`` are the queues whose messages are put on record."""
 
     def __init__(
         self,
@@ -39,6 +42,7 @@ class SeeingStack(Stack):
         stage: Stage,
         data: DataStack,
         sync: SyncStack,
+        dead_letters: Mapping[str, SyncQueue | sqs.IQueue],
         watched: Sequence[Stack],
     ) -> None:
         super().__init__(
@@ -72,7 +76,10 @@ class SeeingStack(Stack):
                 service=names.prefix,
                 partners=stage.partners,
                 queues={name: queue.queue for name, queue in sync.queues.items()},
-                dead_letter_queues={name: queue.dead_letter_queue for name, queue in sync.queues.items()},
+                dead_letter_queues={
+                    name: queue.dead_letter_queue if isinstance(queue, SyncQueue) else queue
+                    for name, queue in dead_letters.items()
+                },
                 machines=machines,
                 functions=functions,
                 function_groups=_grouped(functions, names.prefix, stage.partners),

@@ -62,8 +62,9 @@ def test_what_comes_without_a_run_is_logged_under_its_own_correlation_and_never_
 
 
 def test_a_metric_with_dimensions_is_a_line_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
-    count("DeadLetters", dimensions={"cause": "fault"})
+    entry_point(lambda _event, _c: count("DeadLetters", cause="fault") or {}, lambda: None)({})
     document = json.loads(capsys.readouterr().out)
     (metric,) = document["_aws"]["CloudWatchMetrics"]
-    assert (metric["Namespace"], metric["Dimensions"]) == ("CosellSync", [["service", "cause"]])
+    (dimensions,) = metric["Dimensions"]
+    assert (metric["Namespace"], set(dimensions)) == ("CosellSync", {"service", "cause"})
     assert (document["cause"], document["DeadLetters"]) == ("fault", [1.0])
