@@ -28,7 +28,7 @@ _NO_TEXT = re.compile(r"[\d\s.:TZ+-]*|(?:opportunities|partners|accounts)/.*|arn
 
 def customer_values(world: World) -> set[str]:
     """Texts of deals, companies, contacts and the partners' records, past ones too, but for the product's own words."""
-    ours = _strings(world.settings)
+    ours = _strings(world.settings) | _strings(world.configuration.model_dump(mode="json")) | {"true", "false"}
     found = {*_of_hubspot(world), *_of_partners(world)}
     return {text for text in map(str.strip, found) if _can_be_told(text) and text not in ours}
 

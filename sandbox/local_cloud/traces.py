@@ -37,4 +37,4 @@ class TraceDaemon:
 
     def _work(self) -> None:
         while datagram := self._socket.recv(65536):
-            self._kept.append(datagram.decode())
+            self._kept.append(datagram.decode().rpartition("\n")[2])  # behind the protocol's header

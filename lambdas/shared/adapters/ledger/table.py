@@ -116,8 +116,8 @@ class Table:
         limit: int = 500,
     ) -> tuple[list[dict[str, Any]], dict[str, str] | None]:
         """One page over the whole table: what fits ``condition`` among ``limit`` items, and where the next page begins
-        (``pk`` and ``sk``, None at the end). With ``attributes`` no others. Read eventually consistent, in no order; for
-        the operator's command and the census only.
+        (``pk`` and ``sk``, None at the end). With ``attributes`` no others. Read eventually consistent, in no order;
+        for the operator's command and the census only.
         """
         request: dict[str, Any] = {"TableName": self.name, "FilterExpression": condition, "Limit": limit}
         texts = [condition]
