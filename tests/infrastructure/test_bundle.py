@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.bindings import _rust as rust
 
 from constructs_lib import bundle as bundles
 from constructs_lib.bundle import BUNDLES, BundleError, Recipe, build_bundle, check_bundle, inputs_digest
-from constructs_lib.slim import slim
+from constructs_lib.slim import slim, strip_symbols
 
 CORE = Recipe(("lambdas/shared",))
 
@@ -173,3 +178,49 @@ def test_a_disk_without_links_gets_copies(checkout: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(bundles.os, "link", refuse)
     copied = build_bundle("core", CORE, target=checkout / "build/bundles/copied", root=checkout)
     assert contents(copied.path) == linked
+
+
+def test_endpoints_of_the_services_in_use_are_kept(tmp_path: Path):
+    file = tmp_path / "botocore/data/endpoints.json"
+    file.parent.mkdir(parents=True)
+    partition = {"partition": "aws", "regions": {"us-east-1": {}}, "services": {"sqs": {"endpoints": {}}, "ec2": {}}}
+    file.write_text(json.dumps({"partitions": [partition], "version": 3}))
+    slim(tmp_path)
+    kept = {**partition, "services": {"sqs": {"endpoints": {}}}}
+    assert json.loads(file.read_text()) == {"partitions": [kept], "version": 3}
+
+
+def test_a_stripped_library_still_loads_and_what_is_no_elf_file_stays(tmp_path: Path):
+    source = Path(rust.__file__ or "")
+    library = tmp_path / "cryptography" / source.name
+    library.parent.mkdir()
+    shutil.copy(source, library)
+    slim(tmp_path)
+    assert library.stat().st_size < source.stat().st_size
+    program = (
+        "import importlib.util, sys\n"
+        f"spec = importlib.util.spec_from_file_location('cryptography.hazmat.bindings._rust', {str(library)!r})\n"
+        "module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)\n"
+        "spec.loader.exec_module(module)\n"
+        "from cryptography.hazmat.primitives.asymmetric import rsa\n"
+        "print(rsa.generate_private_key(65537, 2048).key_size, module.__file__)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["2048", str(library)], done.stderr
+
+    other = tmp_path / "cryptography/text.so"
+    other.write_bytes(b"not a library")
+    strip_symbols(other)
+    assert other.read_bytes() == b"not a library"
+
+
+def test_metadata_keeps_name_and_licence_without_the_readme(tmp_path: Path):
+    (tmp_path / "one-1.dist-info").mkdir()
+    (tmp_path / "one-1.dist-info/METADATA").write_text("Name: one\nVersion: 1\nLicense: MIT\n\n# One\n\nLong.\n")
+    (tmp_path / "one-1.dist-info/LICENSE").write_text("MIT")
+    (tmp_path / "one-1.dist-info/RECORD").write_text("x")
+    slim(tmp_path)
+    assert contents(tmp_path) == {
+        "one-1.dist-info/METADATA": b"Name: one\nVersion: 1\nLicense: MIT\n",
+        "one-1.dist-info/LICENSE": b"MIT",
+    }
