@@ -10,6 +10,7 @@ Started with the word ``nursery`` and what to import it forks such workers: see 
 """
 
 import gc
+import glob
 import importlib
 import json
 import os
@@ -134,11 +135,12 @@ def nursery(shared):
     """
     channel, path = socket.socket(fileno=0), list(sys.path)
     sys.path[:0] = shared["folders"]
-    for name in shared["libraries"]:
+    for name in [*shared["libraries"], *_modules_of(shared["folders"], shared["pure"])]:
         try:
             importlib.import_module(name)
         except ImportError:
             continue
+    _read_ahead(shared["services"])
     sys.path[:] = path
     gc.freeze()
     children = set()
@@ -158,6 +160,33 @@ def nursery(shared):
         channel.sendall(b"%d" % number)
     for number in list(children):
         _end(children, number)
+
+
+def _modules_of(folders, pattern):
+    """The names of the modules whose files, seen from one of ``folders``, fit ``pattern``."""
+    for folder in folders:
+        for file in sorted(glob.glob(pattern, root_dir=folder)):
+            yield file.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+
+
+def _read_ahead(services):
+    """Read the AWS SDK's descriptions of services here, and give every worker's sessions the loader that holds them.
+
+    Parsing them is most of what a worker's first clients cost. A loader keeps what it read and its clients share it, so
+    that a session which begins with a full one differs in nothing but time.
+    """
+    try:
+        loaders = importlib.import_module("botocore.loaders")
+        sessions = importlib.import_module("botocore.session")
+    except ImportError:
+        return
+    loader = loaders.create_loader()
+    for name in ("endpoints", "partitions", "sdk-default-configuration", "_retry"):
+        loader.load_data(name)
+    for service in set(services).intersection(loader.list_available_services("service-2")):
+        for kind in ("service-2", "endpoint-rule-set-1"):
+            loader.load_service_model(service, kind)
+    vars(sessions)["create_loader"] = lambda path=None: loaders.create_loader(path) if path else loader
 
 
 def _order(channel):
