@@ -21,23 +21,14 @@ that changes the ground is noticed there. What is mended, each for a language fe
 from __future__ import annotations
 
 import copy
-import functools
 from typing import Any
 
 from sandbox.local_cloud.moto_engine import data, errors, states, tasks, threads  # noqa: F401  # importing them mends moto
 from sandbox.local_cloud.moto_engine import names as moto
 from sandbox.local_cloud.moto_engine.host import Host, HostDetails, Recorder, iso
+from sandbox.local_cloud.moto_engine.programs import parse
 
 __all__ = ["Host", "iso", "parse", "run_program"]
-
-
-@functools.lru_cache(maxsize=256)
-def parse(definition: str) -> Any:
-    """The program of a definition (JSON text); raises ValueError saying what is wrong with it."""
-    try:
-        return moto.parser.AmazonStateLanguageParser.parse(definition)[0]
-    except moto.parser.ASLParserException as error:
-        raise ValueError(f"not a valid definition: {error}") from None
 
 
 def run_program(

@@ -1,0 +1,53 @@
+"""Programs of definitions: parsed once per content, kept for later processes under ``build/``.
+
+moto's grammar takes up to half a second for one of the app's definitions, and a world has a dozen of them.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+import pickle
+import sys
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from sandbox.local_cloud.moto_engine import names as moto
+
+_FOLDER = Path(__file__).resolve().parents[3] / "build" / "local_cloud" / "programs"
+# What is smaller is parsed sooner than it is worth a file.
+_LARGE = 2000
+
+
+@functools.lru_cache(maxsize=256)
+def parse(definition: str) -> Any:
+    """The program of a definition (JSON text); raises ValueError saying what is wrong with it."""
+    if len(definition) < _LARGE:
+        return _parsed(definition)
+    file = _FOLDER / f"{hashlib.sha256((_ground() + definition).encode()).hexdigest()[:40]}.pickle"
+    if not file.exists():
+        _keep(_parsed(definition), file)
+    return pickle.loads(file.read_bytes())  # noqa: S301 - written by ourselves
+
+
+def _parsed(definition: str) -> Any:
+    try:
+        return moto.parser.AmazonStateLanguageParser.parse(definition)[0]
+    except moto.parser.ASLParserException as error:
+        raise ValueError(f"not a valid definition: {error}") from None
+
+
+def _keep(program: Any, file: Path) -> None:
+    _FOLDER.mkdir(parents=True, exist_ok=True)
+    unfinished = file.with_suffix(f".{os.getpid()}")
+    unfinished.write_bytes(pickle.dumps(program))
+    unfinished.replace(file)
+
+
+@functools.cache
+def _ground() -> str:
+    """What a program is made with beside its definition: moto, the mends, the interpreter."""
+    mends = "".join(path.read_text() for path in sorted(Path(__file__).parent.glob("*.py")))
+    return f"{metadata.version('moto')} {sys.version} {mends}"
