@@ -22,6 +22,8 @@ from sandbox.local_cloud.function_code import Function
 
 _STREAM = "local"
 _BATCH = 500
+# ministack looks at every alarm and every metric whenever data arrive, so they come seldom and many at once.
+_SEND_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Place:
 class Telemetry:
     """Queues lines and data points, sends them from one background thread until `stop`."""
 
-    def __init__(self, clients: Clients, *, keep: int = 20000, interval_seconds: float = 0.5) -> None:
+    def __init__(self, clients: Clients, *, keep: int = 20000, interval_seconds: float = _SEND_SECONDS) -> None:
         self._clients = clients
         self._interval = interval_seconds
         self._lines: defaultdict[str, deque[str]] = defaultdict(lambda: deque(maxlen=keep))
