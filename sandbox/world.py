@@ -52,8 +52,6 @@ _QUEUES = (
     "GoogleInboxUrl",
     "PollQueueUrl",
 )
-# A receive that is under way still gives its message the time of before.
-_LONG_POLL_SECONDS = 1.1
 # Far longer than any wait that is meant to end, here and wherever a scene or a test waits: a busy machine is no fault.
 PATIENCE = 180.0
 # How many times longer than it declares a function or a task may take here, for the same reason.
@@ -148,7 +146,6 @@ class World:
     def quickly_again(self, output: str, seconds: int) -> Iterator[None]:
         """Inside ``with`` a message that is not done comes back into that queue after so short a time."""
         self.set_visibility(output, seconds)
-        time.sleep(_LONG_POLL_SECONDS)
         yield
         self.set_visibility(output, self.configuration.stage(STAGE).queue.visibility_seconds)
 

@@ -15,6 +15,7 @@ _CONFIG = Config(
     retries={"max_attempts": 2, "mode": "standard"},
     s3={"addressing_style": "path"},
 )
+_ONCE = _CONFIG.merge(Config(retries={"total_max_attempts": 1}))
 
 
 def _mend_logging_configuration(
@@ -39,12 +40,15 @@ class Clients:
         self.endpoint = endpoint
         self.region = region
         self.account = account
-        self._made: dict[tuple[str, str, str], Any] = {}
+        self._made: dict[tuple[str, str, str, bool], Any] = {}
         self._lock = threading.Lock()
 
-    def get(self, service: str, *, region: str | None = None, account: str | None = None) -> Any:
-        """The client of ``service`` in ``region`` and ``account`` (default: the home ones)."""
-        key = (service, region or self.region, account or self.account)
+    def get(self, service: str, *, region: str | None = None, account: str | None = None, once: bool = False) -> Any:
+        """The client of ``service`` in ``region`` and ``account`` (default: the home ones).
+
+        ``once``: it tries no call again, as loops want it that call again anyway and are to end with the services.
+        """
+        key = (service, region or self.region, account or self.account, once)
         client = self._made.get(key)
         if client is not None:
             return client
@@ -56,14 +60,14 @@ class Clients:
                     endpoint_url=self.endpoint,
                     aws_access_key_id=key[2],
                     aws_secret_access_key="local",
-                    config=_CONFIG,
+                    config=_ONCE if once else _CONFIG,
                 )
                 if service == "stepfunctions":
                     made.meta.events.register("before-parse.sfn.DescribeStateMachine", _mend_logging_configuration)
                 self._made[key] = made
             return self._made[key]
 
-    def for_arn(self, service: str, arn: str) -> Any:
+    def for_arn(self, service: str, arn: str, *, once: bool = False) -> Any:
         """The client of ``service`` in the account and region that ``arn`` names."""
         _, _, _, region, account, *_ = arn.split(":", 5)
-        return self.get(service, region=region or None, account=account or None)
+        return self.get(service, region=region or None, account=account or None, once=once)

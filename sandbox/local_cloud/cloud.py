@@ -120,13 +120,15 @@ class LocalCloud:
             return
         self._running = False
         atexit.unregister(self.stop)
-        self.pipes.stop()
-        self.bridges.stop()
+        self.pipes.ask_to_stop()
+        self.bridges.ask_to_stop()
         self.telemetry.stop()
         self._gateway.stop()
         self.functions.stop()
         self.traces.stop()
-        self._ministack.stop()
+        self._ministack.stop()  # upon which their long polls end
+        self.pipes.stop()
+        self.bridges.stop()
 
     def __enter__(self) -> Self:
         return self.start()

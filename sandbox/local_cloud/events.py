@@ -62,9 +62,13 @@ class EventBridges:
         held = sqs.get_queue_attributes(QueueUrl=bridge.queue_url, AttributeNames=names)["Attributes"]
         return any(int(held[name]) for name in names)
 
+    def ask_to_stop(self) -> None:
+        """Carry nothing more. A poll under way ends in its own time, or with the queues."""
+        self._stopped.set()
+
     def stop(self) -> None:
         """End the threads."""
-        self._stopped.set()
+        self.ask_to_stop()
         for thread in self._threads:
             thread.join(timeout=2)
 
@@ -91,9 +95,10 @@ class EventBridges:
 
     def _serve(self, bridge: Bridge, sqs: Any) -> None:
         far = self._clients.for_arn("events", bridge.far_bus_arn)
+        polled = self._clients.get("sqs", account=bridge.account, region=bridge.region, once=True)
         while not self._stopped.is_set():
             try:
-                answer = sqs.receive_message(QueueUrl=bridge.queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=1)
+                answer = polled.receive_message(QueueUrl=bridge.queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=10)
                 for message in answer.get("Messages", []):
                     far.put_events(Entries=[_entry(json.loads(message["Body"]), bridge.far_bus_arn)])
                     sqs.delete_message(QueueUrl=bridge.queue_url, ReceiptHandle=message["ReceiptHandle"])

@@ -1,4 +1,4 @@
-"""ministack as a child process: the emulated AWS services on one loopback port.
+"""ministack as a child process: the emulated AWS services on one loopback port, mended by `ministack_process`.
 
 `Ministack.start` returns once the services answer; `stop` ends the process and deletes its files. The child ends by
 itself when this process is gone, however it went: it holds the reading end of a pipe whose writing end only we have.
@@ -18,26 +18,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-# Runs in the child: leave as soon as standard input is closed (the parent is gone); and let a long poll see
-# a new message within 10 ms, where ministack looks ten times a second: SQS itself answers at once.
-# The simulated vendors play AWS itself, so they may publish events of ``aws.*`` sources, which PutEvents refuses to
-# everybody else.
-_CHILD = """
-import asyncio, os, sys, threading, types
-def wait_for_parent():
-    while os.read(0, 4096):
-        pass
-    os._exit(0)
-threading.Thread(target=wait_for_parent, daemon=True).start()
-from ministack.services import sqs
-sqs.asyncio = types.SimpleNamespace(**vars(asyncio))
-sqs.asyncio.sleep = lambda seconds: asyncio.sleep(min(seconds, 0.01))
-from ministack.services import eventbridge
-eventbridge._put_events.__defaults__ = (True,)
-sys.argv = ["ministack"]
-from ministack.app import main
-main()
-"""
+_PROCESS = Path(__file__).with_name("ministack_process.py")
 
 
 class MinistackFailed(RuntimeError):
@@ -78,7 +59,7 @@ class Ministack:
         self._home = Path(tempfile.mkdtemp(prefix="cosell-cloud-"))
         with self.log_path.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", _CHILD],
+                [sys.executable, "-P", str(_PROCESS)],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -50,7 +50,7 @@ class PipeRunner:
     """Polls the queues of pipes and runs their machines until `stop`."""
 
     def __init__(
-        self, clients: Clients, runner: ExecutionRunner, *, wait_seconds: int = 1, at_once: int = AT_ONCE
+        self, clients: Clients, runner: ExecutionRunner, *, wait_seconds: int = 10, at_once: int = AT_ONCE
     ) -> None:
         self._clients = clients
         self._runner = runner
@@ -82,11 +82,15 @@ class PipeRunner:
         """What went wrong in the pollers themselves (never what a machine reports)."""
         return [problem for poller in self._pollers.values() for problem in poller.problems]
 
+    def ask_to_stop(self) -> None:
+        """Start nothing more. A poll under way ends in its own time, or with the queues."""
+        for poller in self._pollers.values():
+            poller.ask_to_stop()
+
     def stop(self) -> None:
         """End all polling; executions under way are left to finish on their own."""
+        self.ask_to_stop()
         pollers, self._pollers = list(self._pollers.values()), {}
-        for poller in pollers:
-            poller.ask_to_stop()
         for poller in pollers:
             poller.stop()
 
@@ -98,7 +102,7 @@ class _Poller:
         self.pipe = pipe
         self._runner = runner
         self._wait_seconds = wait_seconds
-        self._sqs = clients.for_arn("sqs", pipe.queue_arn)
+        self._sqs, self._polled = (clients.for_arn("sqs", pipe.queue_arn, once=once) for once in (False, True))
         self._queue_url = self._sqs.get_queue_url(QueueName=pipe.queue_arn.rsplit(":", 1)[1])["QueueUrl"]
         self._free = threading.Semaphore(at_once)
         self._executions = ThreadPoolExecutor(at_once, thread_name_prefix=f"pipe-{pipe.name}")
@@ -135,7 +139,8 @@ class _Poller:
             room += 1
         messages: list[dict[str, Any]] = []
         try:
-            messages = self._messages(min(10, room * self.pipe.batch_size))
+            came = self._messages(min(10, room * self.pipe.batch_size))
+            messages = [] if self._stopped.is_set() else came
         finally:
             batches = [messages[i : i + self.pipe.batch_size] for i in range(0, len(messages), self.pipe.batch_size)]
             self._free.release(room - len(batches)) if room > len(batches) else None
@@ -145,7 +150,7 @@ class _Poller:
             self._executions.submit(self._run, batch).add_done_callback(self._done)
 
     def _messages(self, most: int) -> list[dict[str, Any]]:
-        answer = self._sqs.receive_message(
+        answer = self._polled.receive_message(
             QueueUrl=self._queue_url,
             MaxNumberOfMessages=most,
             WaitTimeSeconds=self._wait_seconds,
