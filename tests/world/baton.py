@@ -12,7 +12,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.world.hands import HANDS
+
 REST_SECONDS = 300.0  # only for what is stuck: a busy machine may take long over a step
+
+
+def _closed() -> threading.Lock:
+    """A gate for one thread: a bare lock is a good deal cheaper than an Event, and every step of a world passes two."""
+    lock = threading.Lock()
+    lock.acquire()
+    return lock
 
 
 class Died(Exception):
@@ -26,7 +35,7 @@ class Stop:
     actor: Actor
     label: str
     until: int | None
-    granted: threading.Event = field(default_factory=threading.Event)
+    granted: threading.Lock = field(default_factory=_closed)
 
 
 @dataclass(eq=False, slots=True)
@@ -54,7 +63,9 @@ class Baton:
         self.fine = fine
         self.actors: list[Actor] = []
         self._now_ms = now_ms
-        self._moved = threading.Condition()
+        self._lock = threading.Lock()
+        self._at_rest = _closed()
+        self._awaited = False
         self._mine = threading.local()
         self._number = 0
 
@@ -70,11 +81,11 @@ class Baton:
                 actor.answer = work(actor)
             except BaseException as error:
                 actor.error = error
-            with self._moved:
+            with self._lock:
                 actor.done = True
-                self._moved.notify_all()
+                self._tell()
 
-        threading.Thread(target=body, name=name, daemon=True).start()
+        HANDS.work(body)
         self._rest()
         return actor
 
@@ -108,9 +119,9 @@ class Baton:
 
     def moved(self, actor: Actor, live: int) -> None:
         """How many threads the actor has now."""
-        with self._moved:
+        with self._lock:
             actor.live = live
-            self._moved.notify_all()
+            self._tell()
 
     def grantable(self) -> list[Stop]:
         """What could go on now, in a fixed order."""
@@ -144,19 +155,32 @@ class Baton:
         return ended
 
     def _release(self, stop: Stop) -> None:
-        with self._moved:
+        with self._lock:
             stop.actor.stops.remove(stop)
-        stop.granted.set()
+        stop.granted.release()
 
     def _stop(self, actor: Actor, label: str, until: int | None) -> None:
         stop = Stop(actor, label, until)
-        with self._moved:
+        with self._lock:
             actor.stops.append(stop)
-            self._moved.notify_all()
-        stop.granted.wait()
+            self._tell()
+        stop.granted.acquire()
 
     def _rest(self) -> None:
-        with self._moved:
-            if not self._moved.wait_for(lambda: all(actor.at_rest() for actor in self.actors), REST_SECONDS):
-                stuck = [actor.name for actor in self.actors if not actor.at_rest()]
-                raise AssertionError(f"these neither stop nor end: {', '.join(stuck)}")
+        """Wait until every actor stands."""
+        with self._lock:
+            self._awaited = not self._all_rest()
+            if not self._awaited:
+                return
+        if not self._at_rest.acquire(timeout=REST_SECONDS):
+            stuck = [actor.name for actor in self.actors if not actor.at_rest()]
+            raise AssertionError(f"these neither stop nor end: {', '.join(stuck)}")
+
+    def _tell(self) -> None:
+        """Wake the scheduler if it waits and all stand now; whoever moved calls this, holding the lock."""
+        if self._awaited and self._all_rest():
+            self._awaited = False
+            self._at_rest.release()
+
+    def _all_rest(self) -> bool:
+        return all(actor.at_rest() for actor in self.actors)
