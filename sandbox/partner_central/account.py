@@ -145,10 +145,12 @@ class PartnerCentralAccount:
     def tick(self) -> None:
         """Let time pass: end tasks, let invitations lapse, deliver events that are due."""
         with self._lock:
-            for name in self.catalogs:
-                call = self._call(name)
-                tasks.advance(call)
-                invitations.expire(call)
+            now = self.clock.now_ms()
+            for name, state in self.catalogs.items():
+                if state.running or now >= state.next_expiry_ms:
+                    call = self._call(name)
+                    tasks.advance(call)
+                    invitations.expire(call)
         self.events.deliver()
 
     def edit_as_aws(self, opportunity_id: str, *, catalog: str | None = None, **edits: Any) -> None:

@@ -11,7 +11,7 @@ BatchGetItem leave out n keys, ``calls`` lists the operations in order, ``items(
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -69,6 +69,12 @@ class FakeDynamoDb:
     def items(self, table: str) -> list[dict[str, Any]]:
         with self._lock:
             return [from_attributes(item) for item in self._tables.get(table, Items())]
+
+    def ordered(self, table: str, index: str) -> Iterator[dict[str, Any]]:
+        """The plain items of an index, one by one, in range order."""
+        with self._lock:
+            found = self._tables.get(table, Items()).ordered(index)
+        return map(from_attributes, found)
 
     def get_item(self, **request: Any) -> dict[str, Any]:
         def run() -> dict[str, Any]:

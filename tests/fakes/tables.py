@@ -47,6 +47,12 @@ class Items:
         ordered = sorted((position, key) for key, position in self._indexed[index].get(value, {}).items())
         return [item for _, key in ordered if (item := self.get(key)) is not None]
 
+    def ordered(self, index: str) -> list[Item]:
+        """The items that an index holds, whatever their hash key, in range order."""
+        held = (one for partition in self._indexed[index].values() for one in partition.items())
+        ordered = sorted((position, key) for key, position in held)
+        return [item for _, key in ordered if (item := self.get(key)) is not None]
+
     def __iter__(self) -> Iterator[Item]:
         for partition in self._partitions.values():
             yield from (item for _, item in sorted(partition.items()))

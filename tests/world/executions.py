@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -72,6 +73,7 @@ class Executions:
             for metric, found in take_counted().items():
                 self.counted[metric] += round(found)
 
+    @functools.cached_property
     def queues(self) -> dict[str, str]:
         """Every queue whose messages start a machine, and the machine."""
         inboxes = {side.inbox: "sync" for side in self.sides.values()}
@@ -83,7 +85,7 @@ class Executions:
         if not self.sqs.receive(queue, message):
             return
         self._number += 1
-        definition = machines.filled(self.queues()[queue], self._parts_of(queue, message))
+        definition = machines.filled(self.queues[queue], self._parts_of(queue, message))
         payload = [message.as_record()]
 
         def work(actor: Actor) -> Any:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from tests.world.executions import Executions
-from tests.world.partners import SIDES
+from tests.world.partners import SIDES, Step
 from tests.world.parts import LEDGER, NOTICES, POLLS
 from tests.world.vendors import HubSpotSide
 
@@ -31,27 +32,26 @@ class Scheduler(Executions):
         self._next_sweep = self._next_minute
         self._kept_up: dict[str, int] = {}
 
-    def _steps(self) -> list[tuple[str, Callable[[], Any]]]:
+    def _steps(self) -> Iterator[Step]:
         """What could happen now, in a fixed order: what comes in before what is begun, so that nothing is starved."""
-        steps: list[tuple[str, Callable[[], Any]]] = []
-        steps += [
-            (f"{one.actor.name}: {one.label}", lambda one=one: self._grant(one)) for one in self.baton.grantable()
-        ]
+        for one in self.baton.grantable():
+            yield f"{one.actor.name}: {one.label}", lambda one=one: self._grant(one)
         if self.hubspot.sender.pending():
-            steps.append(("webhook", lambda: self.hubspot.sender.pump(1)))
+            yield "webhook", lambda: self.hubspot.sender.pump(1)
         for side in self.sides.values():
-            steps += side.steps()
+            yield from side.steps()
         notices = self.sqs.visible(NOTICES)
         if notices:
             many = self.dice.randint(1, _NOTICES_AT_ONCE) if self.options.fine else _NOTICES_AT_ONCE
-            steps.append(("route", lambda: self.start_router(notices[:many])))
-        if len(self.baton.actors) < self.options.at_once:
-            for queue in self.queues():
-                for message in self.sqs.visible(queue)[: self.options.at_once - len(self.baton.actors)]:
+            yield "route", lambda: self.start_router(notices[:many])
+        free = self.options.at_once - len(self.baton.actors)
+        if free > 0:
+            for queue in self.queues:
+                for message in self.sqs.visible(queue)[:free]:
                     start = lambda queue=queue, message=message: self.start_machine(queue, message)  # noqa: E731
-                    steps.append((f"receive {queue} {message.message_id}", start))
-        steps += [(f"script {n}", lambda one=one: self._play(one)) for n, one in enumerate(self.scripts)]
-        return steps
+                    yield f"receive {queue} {message.message_id}", start
+        for number, one in enumerate(self.scripts):
+            yield f"script {number}", lambda one=one: self._play(one)
 
     def _grant(self, stop: Any) -> None:
         self.baton.grant(stop)
@@ -77,7 +77,7 @@ class Scheduler(Executions):
         """Let one thing happen; False when nothing is ready."""
         for side in self.sides.values():
             side.tick()
-        steps = self._steps()
+        steps = list(self._steps() if self.options.fine else itertools.islice(self._steps(), 1))
         if not steps:
             return False
         if self.crashes_left and self.baton.actors and self.dice.random() < 0.04:
@@ -101,9 +101,9 @@ class Scheduler(Executions):
 
     def next_due(self, partner: str | None = None, *, looks: bool = True) -> int | None:
         """When the first link (of ``partner``) is due; ``looks``: also one that is settled until its plan looks."""
-        links = [one for one in self.links() if one.get("due_at") is not None]
-        links = [one for one in links if partner in (None, one["partner"]) and (looks or not _only_looks(one))]
-        return min((one["due_at"] for one in links), default=None)
+        links = (one for one in self.store.ordered(LEDGER, "due") if one["sk"] == "link")
+        wanted = (one for one in links if partner in (None, one["partner"]) and (looks or not _only_looks(one)))
+        return next((one["due_at"] for one in wanted), None)
 
     def _next_moment(self, *, looks: bool = True) -> int | None:
         vendors = [side.next_moment() for side in self.sides.values()]
