@@ -28,6 +28,8 @@ from jsonata.jexception import JException
 from jsonata.jsonata import Jsonata
 from jsonata.utils import Utils
 
+from sandbox.local_cloud.expressions import NOTHING, Plain, read
+
 _NULL = Utils.NULL_VALUE
 _HASHES = {
     "MD5": hashlib.md5,
@@ -44,12 +46,18 @@ class QueryError(Exception):
 
 def evaluate(expression: str, bindings: Mapping[str, Any], clock: Callable[[], float]) -> Any:
     """The value of ``expression`` with ``bindings``; ``clock`` (epoch seconds) feeds ``$now`` and ``$millis``."""
+    text = read(expression)
+    try:
+        if (value := text.value_in(bindings)) is not NOTHING:
+            return _to_json(value)
+    except TypeError:
+        raise QueryError(f"The JSONata expression '{expression}' returned an unsupported result type.") from None
     try:
         compiled = _POOL.take(expression)
     except (JException, RecursionError) as error:
         raise QueryError(f"The JSONata expression '{expression}' is not valid: {error}") from None
     try:
-        result = _run(compiled, bindings, clock)
+        result = _run(compiled, text, bindings, clock)
     except Exception as error:
         raise QueryError(f"The JSONata expression '{expression}' failed: {error}") from None
     finally:
@@ -62,12 +70,13 @@ def evaluate(expression: str, bindings: Mapping[str, Any], clock: Callable[[], f
         raise QueryError(f"The JSONata expression '{expression}' returned an unsupported result type.") from None
 
 
-def _run(compiled: Jsonata, bindings: Mapping[str, Any], clock: Callable[[], float]) -> Any:
+def _run(compiled: Jsonata, text: Plain, bindings: Mapping[str, Any], clock: Callable[[], float]) -> Any:
     Jsonata.CURRENT.jsonata = compiled
-    millis = int(clock() * 1000)
-    bound = {name: _from_json(value) for name, value in bindings.items()}
-    bound["millis"] = Jsonata.JLambda(lambda *_: millis)
-    bound["now"] = Jsonata.JLambda(lambda picture=None, zone=None: _now(millis, picture, zone))
+    bound = {name: _from_json(value) for name, value in text.named_in(bindings).items()}
+    if not text.names.isdisjoint(("millis", "now")):
+        millis = int(clock() * 1000)
+        bound["millis"] = Jsonata.JLambda(lambda *_: millis)
+        bound["now"] = Jsonata.JLambda(lambda picture=None, zone=None: _now(millis, picture, zone))
     return compiled.evaluate(None, bound)
 
 
