@@ -35,6 +35,8 @@ def _copied(value: Any) -> Any:
         return {name: _copied(item) for name, item in value.items()}
     if kind is list:
         return [_copied(item) for item in value]
+    if kind is moto.program_state.ProgramRunning:
+        return copy.copy(value)  # two names are all it holds
     return value if kind in _NEVER_CHANGED else copy.deepcopy(value)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -91,6 +92,7 @@ class Recorder(moto.event_manager.EventManager):
         return event_id
 
 
+@functools.lru_cache(maxsize=256)  # events come in bunches, most of all by a turned clock
 def iso(epoch: float) -> str:
     """Epoch seconds as the context object and the history write times."""
     return (

@@ -47,6 +47,7 @@ class _Event(threading.Event):
         return super().wait(min(timeout * slack, threading.TIMEOUT_MAX) if timeout is not None else None)
 
 
+moto.component.Component.__str__ = lambda self: type(self).__name__  # a branch's thread would bear its whole program
 moto.execute.threading = types.SimpleNamespace(Event=_Event)
 moto.execute.Thread = _thread
 moto.program.threading = types.SimpleNamespace(Thread=_thread)
