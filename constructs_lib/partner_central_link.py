@@ -16,20 +16,12 @@ from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge, acknowledge_star
 from constructs_lib.own_parts import service_role
+from constructs_lib.partner_central_events import INVITATION_EVENTS, MEMBER_EVENTS, OPPORTUNITY_EVENTS
 
 PARTNER_CENTRAL_REGION = "us-east-1"
 PARTNER_CENTRAL_SOURCE = "aws.partnercentral-selling"
 SNAPSHOT_JOB_SERVICE = "resource-snapshot-job.partnercentral-selling.amazonaws.com"
 SNAPSHOT_JOB_POLICY = "AWSPartnerCentralSellingResourceSnapshotJobExecutionRolePolicy"
-# What the router is told of; nothing else leaves the linked account.
-OPPORTUNITY_EVENTS = ("Opportunity Created", "Opportunity Updated")
-INVITATION_EVENTS = (
-    "Engagement Invitation Created",
-    "Engagement Invitation Accepted",
-    "Engagement Invitation Rejected",
-    "Engagement Invitation Expired",
-)
-MEMBER_EVENTS = ("Engagement Member Added",)
 
 # Actions on a record of the catalog, scoped by its ARN and the catalog.
 ON_OPPORTUNITIES = (

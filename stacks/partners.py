@@ -23,12 +23,8 @@ from constructs_lib.aws_sync import AwsSync, AwsSyncProps
 from constructs_lib.google_sync import GoogleSync, GoogleSyncProps
 from constructs_lib.microsoft_sync import TOKEN_POLL, MicrosoftSync, MicrosoftSyncProps
 from constructs_lib.partner_access import RoleAccess
-from constructs_lib.partner_central_link import (
-    INVITATION_EVENTS,
-    MEMBER_EVENTS,
-    OPPORTUNITY_EVENTS,
-    PARTNER_CENTRAL_SOURCE,
-)
+from constructs_lib.partner_central_events import INVITATION_EVENTS, MEMBER_EVENTS, OPPORTUNITY_EVENTS
+from constructs_lib.partner_central_link import PARTNER_CENTRAL_SOURCE
 from constructs_lib.partner_functions import inbox_of
 from constructs_lib.partner_look import PartnerLook
 from constructs_lib.quota_limiter import QuotaLimiter, QuotaLimiterProps

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from constructs_lib.partner_central_link import INVITATION_EVENTS, MEMBER_EVENTS
+from constructs_lib.partner_central_events import INVITATION_EVENTS, MEMBER_EVENTS
 from lambdas.aws.adapters.engagements import Engagements
 from lambdas.aws.adapters.solution_cache import SolutionCache
 from lambdas.aws.adapters.summary import Summaries

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from constructs_lib.partner_central_link import INVITATION_EVENTS
+from constructs_lib.partner_central_events import INVITATION_EVENTS
 from lambdas.aws.adapters.opportunities import AwsOpportunities
 from lambdas.aws.adapters.partner_central import PartnerCentral
 from lambdas.aws.domain.owners import users_by_step
