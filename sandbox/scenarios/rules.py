@@ -10,7 +10,7 @@ from sandbox.scenarios.scene import Stage
 
 def tags(stage: Stage) -> None:
     """An untagged deal causes no partner call; a tag taken off pauses the sync, put back it resumes."""
-    stage.world.settle(stage.patience)
+    stage.world.settle(stage.patience, delayed=stage.calm)  # what other scenes' deals still wait for is over
     calls = _calls(stage)
     plain = stage.new_deal("Deal nobody shares", tagged=False)
     stage.edit(plain.deal_id, amount="123")

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import os
 import pickle
 import sys
+import uuid
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,7 @@ def _parsed(definition: str) -> Any:
 
 def _keep(program: Any, file: Path) -> None:
     _FOLDER.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_suffix(f".{os.getpid()}")
+    unfinished = file.with_suffix(f".{uuid.uuid4().hex}")  # other threads and processes may be at the same one
     unfinished.write_bytes(pickle.dumps(program))
     unfinished.replace(file)
 
