@@ -13,6 +13,7 @@ from cli.main import UserError
 RUNNING = Path(".sandbox/running.json")
 """Written by ``cosell sandbox`` while it runs: endpoint, region, account, stack outputs, vendor URLs."""
 
+_STAGE_TAG = "deployment-stage"
 VENDORS = ("hubspot", "partner_central", "microsoft", "google")
 
 
@@ -28,11 +29,11 @@ class Place:
     client_options: dict[str, Any]
     vendors: dict[str, str] = field(default_factory=dict)
 
-    def client(self, service: str) -> Any:
-        """A boto3 client at this place."""
+    def client(self, service: str, **further: Any) -> Any:
+        """A boto3 client at this place; ``further`` options go before its own (``region_name``, ``config``)."""
         import boto3
 
-        return boto3.client(service, **self.client_options)
+        return boto3.client(service, **{**self.client_options, **further})
 
     def output(self, name: str) -> str:
         """One stack output; ``UserError`` when the stack does not have it."""
@@ -41,20 +42,10 @@ class Place:
         return self.outputs[name]
 
     def outputs_of(self, part: str, *names: str) -> dict[str, str]:
-        """Outputs of one of the stage's further stacks (``audit``), asked for only where a command needs them."""
-        known = self.outputs
-        if any(name not in known for name in names) and self.stage != "sandbox":
-            client, stack_name = self.client("cloudformation"), f"cosell-{self.stage}-{part}"
-            try:
-                (stack,) = client.describe_stacks(StackName=stack_name)["Stacks"]
-            except client.exceptions.ClientError as error:
-                if "does not exist" not in str(error):
-                    raise
-                raise UserError(f"there is no stack {stack_name}; deploy this version first") from None
-            known = {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
-        if missing := [name for name in names if name not in known]:
-            raise UserError(f"the stacks of {self.stage} have no output {missing[0]}; deploy this version first")
-        return {name: known[name] for name in names}
+        """Outputs of one of the stage's further stacks (``audit``)."""
+        if any(name not in self.outputs for name in names):
+            raise UserError(f"there is no stack cosell-{self.stage}-{part}, or an older one; deploy this version first")
+        return {name: self.outputs[name] for name in names}
 
 
 def add_stage(parser: argparse.ArgumentParser) -> None:
@@ -83,24 +74,35 @@ def place_of(stage: str) -> Place:
 
 
 def deployed_outputs(client: Any, stage: str, account: str) -> dict[str, str]:
-    """Outputs of the stage's two home stacks. ``UserError`` when one is missing or lies in another account.
-
-    ``client`` is a ``cloudformation`` client in the stage's region. Stacks are asked for by name: those of a stage
-    ``dev-eu`` begin like those of ``dev``.
+    """Outputs of all of the stage's stacks in its home region. ``UserError`` when data or sync is missing, or lies in
+    another account. ``client`` is a ``cloudformation`` client there.
     """
+    found = deployed_stacks(client, stage)
     outputs: dict[str, str] = {}
     for name in (f"cosell-{stage}-data", f"cosell-{stage}-sync"):
-        try:
-            (stack,) = client.describe_stacks(StackName=name)["Stacks"]
-        except client.exceptions.ClientError as error:
-            if "does not exist" not in str(error):
-                raise
-            raise UserError(f"there is no stack {name}; deploy first: npx cdk deploy '{stage}/*'") from None
-        found = stack["StackId"].split(":")[4]
-        if found != account:
-            raise UserError(f"these credentials are for account {found}; stage {stage} lies in {account}")
+        if name not in found:
+            raise UserError(f"there is no stack {name}; deploy first: npx cdk deploy '{stage}/*'")
+        held = found[name]["StackId"].split(":")[4]
+        if held != account:
+            raise UserError(f"these credentials are for account {held}; stage {stage} lies in {account}")
+    for stack in found.values():
         outputs |= {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
     return outputs
+
+
+def deployed_stacks(client: Any, stage: str) -> dict[str, dict[str, Any]]:
+    """The stage's stacks in the client's account and region, by name, as CloudFormation describes them.
+
+    They say by tag whose they are: the names of those of a stage ``dev-eu`` begin like those of ``dev``.
+    """
+    pages = client.get_paginator("describe_stacks").paginate()
+    every = (stack for page in pages for stack in page["Stacks"] if stack["StackName"].startswith(f"cosell-{stage}-"))
+    return {stack["StackName"]: stack for stack in every if _stage_of(stack, stage) == stage}
+
+
+def _stage_of(stack: dict[str, Any], unless_said: str) -> str:
+    tags = {each["Key"]: each["Value"] for each in stack.get("Tags", [])}
+    return tags.get(_STAGE_TAG, unless_said)
 
 
 def _sandbox() -> Place:

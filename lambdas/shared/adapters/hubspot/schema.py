@@ -54,6 +54,17 @@ class Schema(Client):
         body = {"tokenKey": self._token(False)}
         return self.call("POST", "/oauth/v2/private-apps/get/access-token-info", "to tell about the token", body=body)
 
+    def account_facts(self) -> Json:
+        """The account: ``portalId``, ``timeZone``, ``companyCurrency`` …"""
+        return self.call("GET", f"/account-info/{API_VERSION}/details", "to tell about the account")
+
+    def calls_today(self) -> tuple[int, int]:
+        """How many calls of today's quota all private apps have made, and how many there are; 0 where none is told."""
+        path, what = f"/account-info/{API_VERSION}/api-usage/daily/private-apps", "to tell about its quota"
+        rows = results_of(self.call("GET", path, what), what)
+        told = next(iter(rows), {})
+        return int(told.get("currentUsage") or 0), int(told.get("usageLimit") or 0)
+
     def _create_unless_there(self, path: str, body: Json, what: str) -> bool:
         try:
             self.call("POST", path, what, body=body)

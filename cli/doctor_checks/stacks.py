@@ -1,0 +1,129 @@
+"""Whether what is deployed is what the configuration says: stacks, settings layer, outputs, limits, the clock."""
+
+from __future__ import annotations
+
+import io
+import json
+import urllib.request
+import zipfile
+from collections.abc import Iterator
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from cli.doctor_checks.check import Check, Finding, error, ok, warning
+from cli.doctor_checks.deployment import Deployment
+
+AREA = "deployment"
+SETTINGS = "python/cosell_settings/settings.json"
+_LAYER = "Settings document of cosell-sync"
+_FEW_EXECUTIONS = 100
+_SKEW_SECONDS = 60
+_REFUSED_SKEW_SECONDS = 240  # AWS refuses a signature that is five minutes old
+
+
+def stacks(d: Deployment) -> Iterator[Finding]:
+    """All stacks are there and stand well."""
+    wanted = ["data", "sync", "dead-letters", "audit"]
+    wanted += ["api"] if d.stage.api.enabled and d.partner("aws") else []
+    found, deploy = d.stacks(), f"npx cdk deploy '{d.name}/*'"
+    for part in wanted:
+        if part not in found:
+            yield error("is not deployed", f"cosell-{d.name}-{part}", deploy)
+    for part, stack in found.items():
+        status, where = stack["StackStatus"], f"cosell-{d.name}-{part}"
+        if status.endswith("_IN_PROGRESS"):
+            yield warning(f"is being changed ({status})", where, "wait for the deployment, then run the doctor again")
+        elif "FAILED" in status or "ROLLBACK" in status:
+            yield error(f"the last deployment failed ({status})", where, f"read the stack's events, then {deploy}")
+        else:
+            changed = stack.get("LastUpdatedTime") or stack["CreationTime"]
+            yield ok(f"deployed {changed:%Y-%m-%d %H:%M}", where)
+
+
+def settings(d: Deployment) -> Iterator[Finding]:
+    """The settings layer is what the configuration renders now."""
+    deployed = deployed_settings(d)
+    if deployed is None:
+        yield error("there is no settings layer", "settings", f"npx cdk deploy '{d.name}/*'")
+        return
+    differing = list(differences(json.loads(json.dumps(d.settings)), deployed))
+    if not differing:
+        yield ok("equal to what the configuration says", "settings")
+        return
+    named = ", ".join(differing[:5]) + (f" and {len(differing) - 5} more" if len(differing) > 5 else "")
+    do = f"deploy this configuration: npx cdk deploy '{d.name}/*'; or check out the one that was deployed"
+    yield error(f"what is deployed differs from the configuration at {named}", "settings", do)
+
+
+def deployed_settings(d: Deployment) -> Any:
+    """The document in the deployed layer; None where there is no such layer."""
+    client = d.client("lambda")
+    for each in d.resources("AWS::Lambda::LayerVersion"):
+        layer = client.get_layer_version_by_arn(Arn=each.physical_id)
+        if layer.get("Description") == _LAYER:
+            with urllib.request.urlopen(layer["Content"]["Location"], timeout=15) as answer:  # noqa: S310 - AWS's own
+                archive = zipfile.ZipFile(io.BytesIO(answer.read()))
+            return json.loads(archive.read(SETTINGS))
+    return None
+
+
+def differences(wanted: Any, found: Any, path: str = "") -> Iterator[str]:
+    """Where two documents differ, as dotted paths."""
+    if isinstance(wanted, dict) and isinstance(found, dict):
+        for name in sorted({*wanted, *found}):
+            at = f"{path}.{name}" if path else name
+            if name in wanted and name in found:
+                yield from differences(wanted[name], found[name], at)
+            else:
+                yield at
+    elif wanted != found:
+        yield path
+
+
+def functions(d: Deployment) -> Iterator[Finding]:
+    """No function is stopped: throttled to nothing, or not able to start."""
+    client = d.client("lambda")
+    ours = {each.physical_id for each in d.resources("AWS::Lambda::Function")}
+    stopped = 0
+    for page in client.get_paginator("list_functions").paginate():
+        for each in (one for one in page["Functions"] if one["FunctionName"] in ours):
+            if each.get("State", "Active") not in ("Active", "Inactive") or each.get("LastUpdateStatus") == "Failed":
+                stopped += 1
+                yield error("cannot start", each["FunctionName"], f"npx cdk deploy '{d.name}/*'")
+    if not stopped:
+        yield ok(f"{len(ours)} functions can start", "functions")
+
+
+def concurrency(d: Deployment) -> Iterator[Finding]:
+    """The account may run enough functions at once; a new account may have ten."""
+    limits = d.client("lambda").get_account_settings()["AccountLimit"]
+    free = limits["UnreservedConcurrentExecutions"]
+    if free >= _FEW_EXECUTIONS:
+        yield ok(f"{free} functions may run at once", "Lambda")
+        return
+    ask = "aws service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384"
+    do = f"{ask} --desired-value 1000 --region {d.place.client_options['region_name']}"
+    yield warning(f"only {free} functions may run at once; a burst would wait for them", "Lambda", do)
+
+
+def clock(d: Deployment) -> Iterator[Finding]:
+    """This machine's clock goes with AWS's: signatures, tokens and every age shown here hang on it."""
+    answer = d.client("sts").get_caller_identity()
+    said = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
+    if said is None:
+        return
+    skew = abs(d.now_ms() / 1000 - parsedate_to_datetime(said).timestamp())
+    if skew < _SKEW_SECONDS:
+        yield ok(f"within {max(1, round(skew))} s of AWS's", "this machine's clock")
+        return
+    make = error if skew >= _REFUSED_SKEW_SECONDS else warning
+    yield make(f"is {skew:.0f} s off AWS's", "this machine's clock", "set the clock by NTP (timedatectl set-ntp true)")
+
+
+CHECKS = [
+    Check(area=AREA, name="stacks", run=stacks, needs="cloudformation:DescribeStacks"),
+    Check(area=AREA, name="settings", run=settings, needs="lambda:GetLayerVersion"),
+    Check(area=AREA, name="functions", run=functions, needs="lambda:ListFunctions"),
+    Check(area=AREA, name="concurrency", run=concurrency, needs="lambda:GetAccountSettings"),
+    Check(area=AREA, name="clock", run=clock, needs="sts:GetCallerIdentity"),
+]
