@@ -6,10 +6,11 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import config
-from cli.doctor_checks import ALL, AREAS, Deployment, Examined, Level, examine
+from cli.doctor_checks import ALL, AREAS, RUNBOOKS, Deployment, Examined, Finding, Level, examine
 from cli.stage import add_stage, place_of
 
 _STYLES: dict[Level, str] = {"ok": "green", "warning": "yellow", "error": "bold red"}
@@ -28,7 +29,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the findings, area by area; 1 when one of them is an error."""
     deployment = Deployment(place_of(arguments.stage), config.load())
-    found = list(examined(deployment, arguments.only))
+    found = examined(deployment, arguments.only)
     levels = [each.level for one in found for each in one.findings]
     if arguments.json:
         _print_json(found, quiet=arguments.quiet)
@@ -40,8 +41,14 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def examined(deployment: Deployment, only: Sequence[str] | None = None) -> Sequence[Examined]:
-    """What the checks of these areas, or of all, found."""
-    return list(examine([check for check in ALL if not only or check.area in only], deployment))
+    """What the checks of these areas, or of all, found; the runbook is named by the stage's own address."""
+    url = deployment.stage.runbooks_url
+    found = list(examine([check for check in ALL if not only or check.area in only], deployment))
+    return [replace(one, findings=[_led(each, url) for each in one.findings]) for one in found]
+
+
+def _led(finding: Finding, runbooks_url: str) -> Finding:
+    return replace(finding, do=finding.do.replace(RUNBOOKS, runbooks_url))
 
 
 def _print_json(found: Sequence[Examined], *, quiet: bool) -> None:

@@ -7,10 +7,10 @@ one line in its module's ``CHECKS``; a further area is a further module in ``ALL
 from __future__ import annotations
 
 from cli.doctor_checks import alarms, aws, data, flow, google, hubspot, mappings, microsoft, secrets, stacks, work
-from cli.doctor_checks.check import Check, Examined, Finding, Level, examine
+from cli.doctor_checks.check import RUNBOOKS, Check, Examined, Finding, Level, examine
 from cli.doctor_checks.deployment import Deployment
 
-__all__ = ["ALL", "AREAS", "Check", "Deployment", "Examined", "Finding", "Level", "examine"]
+__all__ = ["ALL", "AREAS", "RUNBOOKS", "Check", "Deployment", "Examined", "Finding", "Level", "examine"]
 
 _MODULES = (stacks, secrets, hubspot, mappings, aws, microsoft, google, flow, work, alarms, data)
 ALL: tuple[Check[Deployment], ...] = tuple(check for module in _MODULES for check in module.CHECKS)

@@ -9,7 +9,7 @@ from cli.doctor_checks.check import Check, Finding, error, ok, warning
 from cli.doctor_checks.deployment import Deployment
 
 AREA = "alarms"
-_RUNBOOK = "docs/operations.md#alarms"
+RUNBOOK = "docs/operations.md#alarms"
 
 
 def firing(d: Deployment) -> Iterator[Finding]:
@@ -20,9 +20,8 @@ def firing(d: Deployment) -> Iterator[Finding]:
         return
     fires = [each for each in alarms if each["StateValue"] == "ALARM"]
     for each in fires:
-        yield warning(
-            f"fires: {each.get('AlarmDescription') or each.get('MetricName', '')}", each["AlarmName"], _RUNBOOK
-        )
+        what, _, do = str(each.get("AlarmDescription", "")).partition(" What to do: ")
+        yield warning(f"fires: {what}", each["AlarmName"], do or RUNBOOK)
     if not fires:
         yield ok(f"none of {len(alarms)} fires", "alarms")
 

@@ -17,7 +17,9 @@ from lambdas.shared.errors import CosellError, Unauthorized
 Level = Literal["ok", "warning", "error"]
 
 _AT_ONCE = 6
-_REFUSED_VENDOR = "docs/operations.md#token-dead-rotation"
+RUNBOOKS = "docs/operations.md"
+"""How a check names the runbook; what is printed has the stage's own address of it."""
+_REFUSED_VENDOR = f"{RUNBOOKS}#token-dead-rotation"
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "403"})
 _PERFORM = re.compile(r"not authorized to perform:? ([a-z0-9-]+:\w+)")
 

@@ -51,7 +51,7 @@ def seals(d: Deployment) -> Iterator[Finding]:
         yield Finding("ok", "no seal yet; the first comes within a day of the deployment", "audit", verify)
     elif last is None or now - (last + timedelta(days=1)) > _SEALED_AFTER:
         age = f"the last sealed day is {last:%Y-%m-%d}" if last else "no day is sealed"
-        do = f"docs/operations.md#alarms (SealNotSealed): the log of seal-audit, its schedule; then {verify}"
+        do = f"docs/operations.md#audit-not-sealed: the log of seal-audit, its schedule; then {verify}"
         yield error(age, "audit", do)
     else:
         since = ago((now - (last + timedelta(days=1))).total_seconds() * 1000)

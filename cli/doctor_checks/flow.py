@@ -9,7 +9,6 @@ from cli.doctor_checks.deployment import Deployment, Resource
 
 AREA = "flow"
 _OLD_SECONDS = 30 * 60
-_RUNBOOK = "docs/operations.md#alarms"
 
 
 def queues(d: Deployment) -> Iterator[Finding]:
@@ -23,7 +22,7 @@ def queues(d: Deployment) -> Iterator[Finding]:
         if "RedrivePolicy" not in attributes:
             yield from _last_queue(d, name, waiting)
         elif age is not None and age >= _OLD_SECONDS:
-            do = f"look for throttling, and for a disabled pipe or mapping (--only flow); {_RUNBOOK} (…Waiting)"
+            do = "docs/operations.md#queue-waiting: throttling, a pipe that is stopped, a mapping that is off"
             yield error(f"{waiting} messages wait, the oldest for {age / 60:.0f} minutes", name, do)
         elif waiting:
             yield ok(f"{waiting} messages wait", name)
@@ -32,7 +31,7 @@ def queues(d: Deployment) -> Iterator[Finding]:
 
 def _last_queue(d: Deployment, name: str, waiting: int) -> Iterator[Finding]:
     if waiting:
-        do = f"a recorder should have them within a minute: {_RUNBOOK} (…NotRecorded), its pipe by --only flow"
+        do = "a recorder has them within a minute; if they stay: docs/operations.md#dead-letter-not-recorded"
         yield warning(f"{waiting} dead letters are not on record yet", name, do)
 
 
@@ -88,7 +87,7 @@ def schedules(d: Deployment) -> Iterator[Finding]:
         if row is None or row["State"] != "ENABLED":
             off += 1
             what = "is gone" if row is None else f"is {row['State']}"
-            do = f"enable it in EventBridge Scheduler, or npx cdk deploy '{d.name}/*'"
+            do = "enable it in EventBridge Scheduler: docs/operations.md#polls-stopped"
             yield error(f"{what}: what no notice tells of is not found", name, do)
     if not off:
         yield ok(f"all {len(found)} are on", "schedules")

@@ -151,7 +151,7 @@ def _traffic(d: Deployment, own: str) -> Iterator[Finding]:
     function = {"FunctionName": f"cosell-{d.name}-receive-webhook"}
     came = d.metric_sum("AWS/Lambda", "Invocations", function, minutes)
     if rejected and rejected >= came / 2:
-        do = "docs/operations.md#alarms (IngressSignatureRejected): registered URL, target_urls, client secret"
+        do = "docs/operations.md#signature-rejected: registered URL, target_urls, client secret"
         yield error(f"{rejected:.0f} of {came:.0f} webhooks of a day were refused for their signature", own, do)
     elif not came:
         do = "see that the app is installed and its target URL is this one (hs project upload); the sweep finds changes"

@@ -12,8 +12,10 @@ from typing import Any
 
 from cli.doctor_checks.check import Check, Finding, error, ok, warning
 from cli.doctor_checks.deployment import Deployment
+from config.model import Stage
 
 AREA = "deployment"
+_PARTS = ("data", "sync", "dead-letters", "audit", "seeing")
 SETTINGS = "python/cosell_settings/settings.json"
 _LAYER = "Settings document of cosell-sync"
 _FEW_EXECUTIONS = 100
@@ -23,10 +25,8 @@ _REFUSED_SKEW_SECONDS = 240  # AWS refuses a signature that is five minutes old
 
 def stacks(d: Deployment) -> Iterator[Finding]:
     """All stacks are there and stand well."""
-    wanted = ["data", "sync", "dead-letters", "audit"]
-    wanted += ["api"] if d.stage.api.enabled and d.partner("aws") else []
     found, deploy = d.stacks(), f"npx cdk deploy '{d.name}/*'"
-    for part in wanted:
+    for part in parts(d.stage):
         if part not in found:
             yield error("is not deployed", f"cosell-{d.name}-{part}", deploy)
     for part, stack in found.items():
@@ -38,6 +38,11 @@ def stacks(d: Deployment) -> Iterator[Finding]:
         else:
             changed = stack.get("LastUpdatedTime") or stack["CreationTime"]
             yield ok(f"deployed {changed:%Y-%m-%d %H:%M}", where)
+
+
+def parts(stage: Stage) -> tuple[str, ...]:
+    """The stacks of a stage in its home region, by the last part of their name."""
+    return (*_PARTS, "api") if stage.api.enabled and "aws" in stage.partners else _PARTS
 
 
 def settings(d: Deployment) -> Iterator[Finding]:

@@ -28,7 +28,7 @@ def dead_letters(d: Deployment) -> Iterator[Finding]:
         yield error(f"{kinds['permanent']} wait for a person", "dead letters", f"{show}; then dlq show, replay or drop")
     late = [each for each in waiting if each.kind is None and d.now_ms() - each.registered_at > _UNJUDGED_MS]
     if late:
-        do = "docs/operations.md#alarms (DeadLettersNotSwept): the schedule dead-letters-due and sweep-dead-letters"
+        do = "docs/operations.md#dead-letters-not-swept"
         yield warning(f"{len(late)} were not judged for a quarter of an hour", "dead letters", do)
     if not kinds["permanent"] and not late:
         woken = f"; {kinds['transient']} are woken again by themselves" if kinds["transient"] else ""

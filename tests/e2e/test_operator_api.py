@@ -1,4 +1,4 @@
-"""The deployed API on the local cloud: signed calls of the operator's command, and what the gateway refuses itself."""
+"""The operator's command on the local cloud: signed calls of the deployed API, what the gateway refuses, the doctor."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from typing import Any
 
 import pytest
 
-from cli.main import UserError
+import cli.doctor
+from cli.doctor_checks import AREAS
+from cli.main import UserError, main
 from cli.operator_calls import api_url, call
 from cli.stage import Place
 from sandbox.scenarios import Stage
 from sandbox.vendors import CATALOG
 from sandbox.world import World
+from tests.e2e import sick
 from tests.unit.api.openapi_document import check_schema
 
 pytestmark = pytest.mark.xdist_group("e2e-main-job")
@@ -34,7 +37,13 @@ def place(world: World) -> Place:
     """As ``cosell`` finds the sandbox."""
     keys = {"aws_access_key_id": world.cloud.account, "aws_secret_access_key": "sandbox"}
     options = {"endpoint_url": world.cloud.endpoint, "region_name": world.cloud.region, **keys}
-    return Place("sandbox", world.outputs, options)
+    servers = {
+        "hubspot": world.hubspot_server,
+        "partner_central": world.central_server,
+        "microsoft": world.microsoft_server,
+        "google": world.google_server,
+    }
+    return Place("sandbox", world.outputs, options, {name: one.url for name, one in servers.items()})
 
 
 @pytest.fixture(scope="module")
@@ -112,3 +121,55 @@ def test_a_deal_is_matched_found_incomplete_and_submitted(place: Place, stage: S
     world.settle(60)
     with pytest.raises(UserError, match="409"):
         call(place, "POST", f"/deals/{deal.deal_id}/submit")
+
+
+type Examine = Callable[..., tuple[int, list[dict[str, Any]]]]
+
+
+@pytest.fixture
+def examine(place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Examine:
+    """``cosell doctor`` as it is typed: its exit status and its findings."""
+    monkeypatch.setattr(cli.doctor, "place_of", lambda _stage: place)
+
+    def run(*areas: str) -> tuple[int, list[dict[str, Any]]]:
+        only = [word for area in areas for word in ("--only", area)]
+        status = main(["doctor", "--json", *only])
+        return status, [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+    return run
+
+
+def test_the_doctor_finds_nothing_wrong_with_a_healthy_stage(world: World, examine: Examine) -> None:
+    for poll in ("aws.settings", "google.opportunities"):
+        world.poll(poll)
+    world.settle()
+    world.cloud.telemetry.flush()
+    status, found = examine()
+    assert [each for each in found if each["level"] == "error"] == []
+    assert status == 0
+    assert {each["area"] for each in found if each["level"] == "ok"} == set(AREAS)
+    assert {each["check"] for each in found if each["level"] == "warning"} <= {"heard", "webhooks"}
+    assert [each["do"] for each in found if each["level"] != "ok" and not each["do"]] == []
+
+
+def test_the_doctor_finds_each_of_what_is_broken_and_says_what_to_do(world: World, examine: Examine) -> None:
+    with sick.sick(world) as names:
+        status, found = examine("hubspot", "mappings", "microsoft", "flow", "work")
+    wrong = {(each["check"], each["where"]): each for each in found if each["level"] == "error"}
+    assert status == 1
+    expected = {
+        ("properties", f"deal.{sick.PROPERTY}"): (f"lacks the options {names['option']}", "cosell hubspot setup"),
+        ("pipes", names["pipe"]): ("is STOPPED", f"aws pipes start-pipe --name {names['pipe']}"),
+        ("consent", "consent"): ("invalid_grant", "cosell microsoft login --stage sandbox"),
+        ("access", "access token"): ("Microsoft refuses it", "cosell microsoft login --stage sandbox"),
+        ("schedules", sick.SCHEDULE): ("is DISABLED", "docs/operations.md#polls-stopped"),
+        ("dead letters", "dead letters"): ("1 wait for a person", "cosell dlq list --state waiting --kind permanent"),
+    }
+    for partner in ("aws", "microsoft", "google"):
+        at = f"config/{partner}.yaml pipelines.default.stages.{sick.STAGE}"
+        expected["stages", at] = (f"HubSpot has no stage {sick.STAGE}", f"correct it in config/{partner}.yaml")
+    assert set(wrong) == set(expected)
+    for key, (what, do) in expected.items():
+        assert what in wrong[key]["what"]
+        assert do in wrong[key]["do"]
+    assert [each["what"] for each in found if each["check"] == "webhook"] == ["not checked: the consent is no good"]

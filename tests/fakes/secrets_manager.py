@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+MADE = datetime(2026, 9, 21, 12, tzinfo=UTC)
 CURRENT, PREVIOUS = "AWSCURRENT", "AWSPREVIOUS"
 
 
@@ -38,7 +40,12 @@ class FakeSecretsManager:
         version = secret.labels.get(VersionStage)
         if version is None:
             raise _refused("ResourceNotFoundException", f"there is no {VersionStage}", "GetSecretValue")
-        return {"SecretString": secret.texts[version], "VersionId": version}
+        return {"SecretString": secret.texts[version], "VersionId": version, "CreatedDate": MADE}
+
+    def describe_secret(self, *, SecretId: str) -> dict[str, Any]:
+        """As boto3's: which versions have which labels."""
+        labels = self._secret(SecretId, "DescribeSecret").labels
+        return {"VersionIdsToStages": {version: [label] for label, version in labels.items()}}
 
     def put_secret_value(
         self, *, SecretId: str, SecretString: str, ClientRequestToken: str = "", VersionStages: list[str] | None = None
