@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -11,9 +12,11 @@ from aws_cdk import aws_lambda as lambda_
 
 import app
 import config
+from cli.doctor_checks.stacks import parts
 from constructs_lib.bundle import BundleError
 from stacks.sources import Sources
 from tests.infrastructure.assembly import Assembly
+from tests.infrastructure.conftest import STAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -88,3 +91,20 @@ def test_calls_that_lambda_throttles_do_not_soon_make_a_notice_dead(assembly: As
         if "RedrivePolicy" in resource["Properties"]
     }
     assert list(receives.values()) == [10, 10]
+
+
+def test_the_doctor_looks_at_every_stack_and_each_says_whose_it_is(assembly: Assembly):
+    """The command finds a stage's stacks by this tag."""
+    configuration = config.load(ROOT / "config")
+    deployed: dict[str, str] = {}
+    for manifest in assembly.folder.rglob("manifest.json"):
+        for artifact in json.loads(manifest.read_text())["artifacts"].values():
+            if artifact["type"] == "aws:cloudformation:stack":
+                stack = artifact["properties"]
+                deployed[stack["stackName"]] = stack["tags"]["deployment-stage"]
+    wanted = {
+        f"cosell-{stage}-{part}": stage
+        for stage in STAGES
+        for part in (*parts(configuration.stage(stage)), "partner-central")
+    }
+    assert deployed == wanted
