@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from lambdas.shared.adapters.opportunities import Opportunities
-    from lambdas.shared.domain.decision import Situation
     from lambdas.shared.domain.link import Link
     from lambdas.shared.domain.plan import Plan
+    from lambdas.shared.domain.situation import Situation
 
 VARIABLE = "COSELL_ROOM"
 

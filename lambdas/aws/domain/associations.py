@@ -20,9 +20,9 @@ from lambdas.aws.domain.entities import (
 )
 from lambdas.aws.domain.ranker import match_deal
 from lambdas.aws.domain.solutions import Catalogue
-from lambdas.shared.domain.decision import Situation
 from lambdas.shared.domain.field_map import FieldRule
 from lambdas.shared.domain.plan import Plan
+from lambdas.shared.domain.situation import Situation
 from lambdas.shared.domain.values import Context
 from lambdas.shared.errors import Problem
 

@@ -19,11 +19,12 @@ from typing import Any
 
 from lambdas.shared.domain import paths
 from lambdas.shared.domain.deal_codecs import Stage, is_closed
-from lambdas.shared.domain.decision import Situation, restated
 from lambdas.shared.domain.documents import text_of
 from lambdas.shared.domain.field_map import FieldRule
+from lambdas.shared.domain.finishing import restated
 from lambdas.shared.domain.messages import note_fact, record_fact
 from lambdas.shared.domain.plan import Plan
+from lambdas.shared.domain.situation import Situation
 from lambdas.shared.domain.status import status_changes
 from lambdas.shared.domain.values import Context, Unwritable
 

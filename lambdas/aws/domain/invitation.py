@@ -23,11 +23,12 @@ from lambdas.aws.domain import invitation_document as stands
 from lambdas.aws.domain.invitation_lead import lead_plan
 from lambdas.aws.domain.invitation_words import ANSWERS, QUEUE, problem_of, refusal_text
 from lambdas.aws.domain.notify.invitations import ending_facts
-from lambdas.shared.domain.decision import Situation, restated
 from lambdas.shared.domain.documents import text_of
+from lambdas.shared.domain.finishing import restated
 from lambdas.shared.domain.messages import record_fact
 from lambdas.shared.domain.partner_view import OpportunityFacts, Partner
 from lambdas.shared.domain.plan import Errand, Fact, Plan
+from lambdas.shared.domain.situation import Situation
 from lambdas.shared.domain.status import status_changes
 from lambdas.shared.domain.values import Context
 from lambdas.shared.errors import Problem

@@ -13,11 +13,11 @@ from dataclasses import replace
 from typing import Any
 
 from lambdas.shared.domain import paths
-from lambdas.shared.domain.decision import Situation
 from lambdas.shared.domain.documents import text_of
 from lambdas.shared.domain.field_map import OWNER_ID
 from lambdas.shared.domain.messages import digest, note_fact
 from lambdas.shared.domain.plan import REFUSED, Fact, Otherwise, Plan
+from lambdas.shared.domain.situation import Situation
 from lambdas.shared.domain.status import status_changes
 from lambdas.shared.domain.values import Context
 

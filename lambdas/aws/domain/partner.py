@@ -19,11 +19,12 @@ from lambdas.aws.domain.solutions import Catalogue
 from lambdas.aws.domain.submission import with_submission
 from lambdas.shared.domain import paths
 from lambdas.shared.domain.countries import country_name
-from lambdas.shared.domain.decision import Situation, decide, untold
+from lambdas.shared.domain.decision import decide, untold
 from lambdas.shared.domain.field_map import FieldRule, parse_rules
 from lambdas.shared.domain.newcomers import with_newcomers
 from lambdas.shared.domain.partner_view import OpportunityFacts
 from lambdas.shared.domain.plan import People, Plan
+from lambdas.shared.domain.situation import Situation
 from lambdas.shared.domain.values import Codec, Context
 from lambdas.shared.errors import Problem
 

@@ -25,12 +25,13 @@ from lambdas.aws.domain.paths import set_path
 from lambdas.aws.domain.preflight import preflight
 from lambdas.aws.domain.submission_reasons import explanation
 from lambdas.shared.domain import paths
-from lambdas.shared.domain.decision import Situation, restated
 from lambdas.shared.domain.documents import last_moved_at, text_of
+from lambdas.shared.domain.finishing import restated
 from lambdas.shared.domain.messages import digest
 from lambdas.shared.domain.partner_view import OpportunityFacts
 from lambdas.shared.domain.plan import Errand, Plan
 from lambdas.shared.domain.planner import Window, plan_fields
+from lambdas.shared.domain.situation import Situation
 from lambdas.shared.domain.status import status_changes
 from lambdas.shared.domain.tags import carries_tag
 from lambdas.shared.domain.values import Context

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from lambdas.aws.domain.partner import plan_run
-from lambdas.shared.domain.decision import Situation
 from lambdas.shared.domain.documents import apply_to_deal
+from lambdas.shared.domain.situation import Situation
 from lambdas.shared.errors import Problem
 
 

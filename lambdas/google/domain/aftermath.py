@@ -9,11 +9,11 @@ from typing import Any
 from lambdas.google.domain.lead_plan import LeadPlan
 from lambdas.google.domain.lifecycle import CLOSED
 from lambdas.shared.domain.deal_codecs import is_closed
-from lambdas.shared.domain.decision import Situation
 from lambdas.shared.domain.documents import text_of
 from lambdas.shared.domain.link import TOLD_PENDING
 from lambdas.shared.domain.messages import announced, record_fact
 from lambdas.shared.domain.plan import Fact, Plan
+from lambdas.shared.domain.situation import Situation
 from lambdas.shared.domain.status import status_changes
 from lambdas.shared.domain.values import Context
 

@@ -18,12 +18,13 @@ from lambdas.google.domain.times import epoch_ms
 from lambdas.shared.domain import paths
 from lambdas.shared.domain.countries import country_name
 from lambdas.shared.domain.deal_codecs import is_closed
-from lambdas.shared.domain.decision import Situation, decide
+from lambdas.shared.domain.decision import decide
 from lambdas.shared.domain.documents import last_moved_at
 from lambdas.shared.domain.field_map import Condition, FieldRule, parse_rules
 from lambdas.shared.domain.newcomers import with_newcomers
 from lambdas.shared.domain.partner_view import OpportunityFacts
 from lambdas.shared.domain.plan import People, Plan
+from lambdas.shared.domain.situation import Situation
 from lambdas.shared.domain.values import Codec, Context
 from lambdas.shared.errors import Problem, Unexpected
 

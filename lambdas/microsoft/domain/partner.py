@@ -18,13 +18,14 @@ from lambdas.microsoft.domain.rules import STANDING, rules_for, standing_rules
 from lambdas.shared.domain import paths
 from lambdas.shared.domain.countries import country_name
 from lambdas.shared.domain.deal_codecs import is_closed
-from lambdas.shared.domain.decision import Situation, decide
+from lambdas.shared.domain.decision import decide
 from lambdas.shared.domain.documents import text_of
 from lambdas.shared.domain.field_map import FieldRule, parse_rules
 from lambdas.shared.domain.messages import announced, record_fact
 from lambdas.shared.domain.newcomers import with_newcomers
 from lambdas.shared.domain.partner_view import OpportunityFacts
 from lambdas.shared.domain.plan import Fact, People, Plan
+from lambdas.shared.domain.situation import Situation
 from lambdas.shared.domain.values import Codec, Context
 from lambdas.shared.errors import Problem
 

@@ -18,55 +18,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from lambdas.shared.domain import inbound, record_conflicts
 from lambdas.shared.domain.conflict_picks import Pick, read_picks
 from lambdas.shared.domain.conflicts_shown import show
 from lambdas.shared.domain.documents import text_of
+from lambdas.shared.domain.finishing import NO_FACTS, finish, shown_entities, update_facts
 from lambdas.shared.domain.link import TWO_OPPORTUNITIES, Link
-from lambdas.shared.domain.messages import announced, blocked_fact, conflict_fact, digest, locked_fact, record_fact
+from lambdas.shared.domain.messages import record_fact
 from lambdas.shared.domain.partner_view import OpportunityFacts, Partner
 from lambdas.shared.domain.plan import Fact, Outcome, Plan
 from lambdas.shared.domain.planner import FieldPlan, Window, plan_fields
 from lambdas.shared.domain.settlement import announced_key
 from lambdas.shared.domain.shared_notes import share, shared_note, with_note
-from lambdas.shared.domain.status import MESSAGES, status_changes, status_of
+from lambdas.shared.domain.situation import Situation
+from lambdas.shared.domain.status import MESSAGES, status_changes
 from lambdas.shared.domain.tags import carries_tag
 from lambdas.shared.domain.values import Context
 from lambdas.shared.errors import Problem
-
-_NO_FACTS = OpportunityFacts()
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """Everything a decision is made of.
-
-    ``deal_answer`` and ``opportunity_answer`` are what ``fetch_deal`` and ``fetch_opportunity`` returned, ``deal`` and
-    ``opportunity`` the documents (None where there is none), ``base`` the base document (``fields``,
-    ``opportunity_seen_at``) or None. ``open_creates``: one of our creates at this partner has no answer yet.
-    ``holder``: another deal's link, which has the opportunity that this link's deal names or whose orphan was found.
-    ``extras``: what else the partner's room reads from the ledger for its decision (``Room.extras``).
-    """
-
-    link: Link
-    deal_answer: Mapping[str, Any]
-    deal: Mapping[str, Any] | None
-    opportunity_answer: Mapping[str, Any]
-    opportunity: Mapping[str, Any] | None
-    base: Mapping[str, Any] | None
-    open_creates: bool = False
-    holder: Link | None = None
-    extras: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def orphan(self) -> str | None:
-        """The opportunity of an earlier create of this link that is not tied yet."""
-        answer = self.opportunity_answer
-        return str(answer["opportunity_id"]) if answer["opportunity"] == "orphan" else None
 
 
 def decide(now: Situation, partner: Partner, context: Context) -> Plan:
@@ -166,16 +138,16 @@ def _untied(now: Situation, deal: Mapping[str, Any], named: str | None, partner:
     name = context.partner["status_properties"]["opportunity_id"]
     message = f"The deal property {name!r} holds no {partner.label} opportunity id; please empty it."
     plan = Plan("none", "blocked", problems=(Problem("opportunity_id", message, "deal", name),))
-    return _finish(deal, plan, partner, context, {})
+    return finish(deal, plan, partner, context, {})
 
 
 def _create(now: Situation, deal: Mapping[str, Any], partner: Partner, context: Context) -> Plan:
-    fields = _compare(now, deal, None, _NO_FACTS, partner=partner, context=context)
+    fields = _compare(now, deal, None, NO_FACTS, partner=partner, context=context)
     entities, wrong = partner.entities(deal, context)
     problems = [*fields.problems, *partner.create_problems(fields.values, context), *wrong]
     if problems:
         plan = Plan("none", "blocked", problems=tuple(problems), reason="the deal is incomplete")
-        return _finish(deal, plan, partner, context, {})
+        return finish(deal, plan, partner, context, {})
     values = {path: value for path, value in fields.opportunity.items() if value is not None}
     plan = Plan(
         "create",
@@ -186,7 +158,7 @@ def _create(now: Situation, deal: Mapping[str, Any], partner: Partner, context: 
         steps=tuple(entities),
     )
     shown = {"opportunity_title": fields.values.get("title"), "review_status": partner.first_review_status}
-    return _finish(deal, plan, partner, context, {**shown, **_shown_entities(deal, entities, context)})
+    return finish(deal, plan, partner, context, {**shown, **shown_entities(deal, entities, context)})
 
 
 def _update(
@@ -219,7 +191,7 @@ def _update(
         problems=problems,
         base=fields.base,
         steps=tuple(each for each in wanted if each not in done),
-        tell=_update_facts(deal, fields, facts, partner, context),
+        tell=update_facts(deal, fields, facts, partner, context),
         picked=conflicts.picked,
         answers=picks.answers,
         shown_conflicts=conflicts.kept,
@@ -233,9 +205,9 @@ def _update(
         "invitation_id": now.link.invitation_id,
         **facts.shown,
         **conflicts.roles,
-        **_shown_entities(deal, sorted(facts.associated | (set(entities) & {*done, *plan.steps})), context),
+        **shown_entities(deal, sorted(facts.associated | (set(entities) & {*done, *plan.steps})), context),
     }
-    plan = _finish(deal, plan, partner, context, shown, facts=facts)
+    plan = finish(deal, plan, partner, context, shown, facts=facts)
     return replace(plan, review_changed=context.partner["status_properties"].get("review_status") in plan.deal)
 
 
@@ -263,85 +235,3 @@ def _compare(
         held=facts.held,
         picks=picks,
     )
-
-
-def _shown_entities(deal: Mapping[str, Any], entities: list[str], context: Context) -> dict[str, str]:
-    """The solutions are shown where the person named none; what a person wrote is theirs.
-
-    An entity of another kind says so before a colon, and is not shown among them.
-    """
-    name = context.partner["status_properties"].get("solution_ids")
-    entities = [each for each in entities if ":" not in each]
-    if name is None or text_of(deal, "deal", name) is not None or not entities:
-        return {}
-    return {"solution_ids": ";".join(dict.fromkeys(entities))}
-
-
-def _update_facts(
-    deal: Mapping[str, Any], fields: FieldPlan, facts: OpportunityFacts, partner: Partner, context: Context
-) -> tuple[Fact, ...]:
-    tell: list[Fact] = [*facts.tell]
-    if facts.lock_is_final:
-        by_name = {rule.name: rule for rule in partner.rules}
-        for name in sorted(fields.blocked):
-            rule = by_name[name]
-            value = partner.codecs[rule.codec].read(deal, rule, context).value
-            tell.append(locked_fact(name, rule.main_property or name, value, partner.label))
-    if facts.review_needs_us:
-        text = f"{partner.label} answered “{facts.review_status}”. {facts.review_note or 'No comment was given.'}"
-        # With the comment's digest: a second round of the same review asks for something else, which is news.
-        asked = digest(facts.review_note)
-        key = f"review:{(facts.review_status or '').lower().replace(' ', '-')}:{asked}"
-        fact = record_fact(key, f"{partner.label} reviewed this deal: {facts.review_status}", text)
-        fact = replace(fact, priority="high")
-        if facts.announce_review:
-            happened = f"{partner.label} reviewed the opportunity and did not approve it."
-            fact = announced(fact, "review_status", happened, "Read the comment in the task on the deal.", "high")
-        tell.append(fact)
-    return tuple(tell)
-
-
-def restated(
-    plan: Plan,
-    deal: Mapping[str, Any],
-    partner: Partner,
-    context: Context,
-    *,
-    problems: Sequence[Problem] = (),
-    shown: Mapping[str, str | None] | None = None,
-    facts: OpportunityFacts = _NO_FACTS,
-) -> Plan:
-    """A plan of a tagged deal with more ``problems`` and more to show (by role), its status said anew.
-
-    For what a partner's room decides after the shared decision. A conflict stays one; else problems block.
-    """
-    every = (*plan.problems, *problems)
-    outcome: Outcome = "blocked" if every and plan.outcome == "synced" else plan.outcome
-    kept = tuple(fact for fact in plan.tell if not fact.key.startswith(("blocked:", "conflict:")))
-    names = context.partner["status_properties"]
-    said_before = {names.get(role) for role in ("sync_status", "sync_message", "last_sync")}
-    rest = {name: text for name, text in plan.deal.items() if name not in said_before}
-    plan = replace(plan, problems=every, outcome=outcome, tell=kept, deal=rest)
-    return _finish(deal, plan, partner, context, shown or {}, facts=facts)
-
-
-def _finish(
-    deal: Mapping[str, Any],
-    plan: Plan,
-    partner: Partner,
-    context: Context,
-    shown: Mapping[str, str | None],
-    *,
-    facts: OpportunityFacts = _NO_FACTS,
-) -> Plan:
-    """Add status properties, and the facts that follow from problems and conflicts."""
-    names = context.partner["status_properties"]
-    status, message = status_of(plan, partner.label, names, facts.lock_is_final, facts.waits_for)
-    wanted = {**shown, "sync_status": status, "sync_message": message}
-    changes = status_changes(deal, names, wanted, context.now_ms, other_writes=bool(plan.writes or plan.deal))
-    tell = list(plan.tell)
-    if plan.problems:
-        tell.append(blocked_fact(plan.problems, partner.label))
-    if plan.conflicts and plan.asks_anew:
-        tell.append(conflict_fact(plan.conflicts, partner.label, names))
-    return replace(plan, deal={**plan.deal, **changes}, tell=tuple(tell), status=status)

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from lambdas.shared.domain.decision import Situation
 from lambdas.shared.domain.documents import contacts_of
 from lambdas.shared.domain.origins import met
 from lambdas.shared.domain.partner_view import Partner
 from lambdas.shared.domain.plan import Plan
+from lambdas.shared.domain.situation import Situation
 from lambdas.shared.domain.values import Context
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lambdas.shared.clock import Clock, SystemClock
-from lambdas.shared.domain.decision import Situation
 from lambdas.shared.domain.documents import text_of
 from lambdas.shared.domain.link import Link
 from lambdas.shared.domain.plan import Plan
+from lambdas.shared.domain.situation import Situation
 from lambdas.shared.errors import NotFound
 from lambdas.shared.runtime import Answer, Event, entry_point
 

@@ -13,9 +13,9 @@ from typing import Any
 
 from lambdas.shared.adapters.opportunities import Opportunities
 from lambdas.shared.clock import Clock, SystemClock
-from lambdas.shared.domain.decision import Situation
 from lambdas.shared.domain.link import Link
 from lambdas.shared.domain.plan import Plan
+from lambdas.shared.domain.situation import Situation
 from lambdas.shared.handlers import fetch_deal, fetch_opportunity, plan_changes
 
 _RUN = "rehearsal"

@@ -8,8 +8,8 @@ from lambdas.google.adapters.cloud_channel import SCOPE, CloudChannel
 from lambdas.google.domain.opportunity import to_create_body, to_document, to_patch
 from lambdas.google.domain.partner import plan_run as google_plan
 from lambdas.microsoft.domain.referral import to_create_body as to_referral
-from lambdas.shared.domain.decision import Situation
 from lambdas.shared.domain.link import Link
+from lambdas.shared.domain.situation import Situation
 from sandbox.google.account import GoogleAccount
 from sandbox.microsoft.account import PartnerCenterAccount
 from tests.fakes.clock import FakeClock

@@ -11,8 +11,8 @@ from lambdas.google.domain.lead import to_lead_body
 from lambdas.google.domain.lead_plan import plan_lead
 from lambdas.google.domain.opportunity import to_create_body as google_body
 from lambdas.microsoft.domain.referral import to_create_body as microsoft_body
-from lambdas.shared.domain.decision import Situation
 from lambdas.shared.domain.link import Link
+from lambdas.shared.domain.situation import Situation
 from lambdas.shared.domain.values import Context
 from tests.unit.config.test_partner_files import NOW, PLANS, deal, plan, settings
 

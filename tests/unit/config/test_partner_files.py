@@ -25,10 +25,10 @@ from lambdas.microsoft.domain.codecs import SIZES
 from lambdas.microsoft.domain.partner import plan_run as microsoft_plan
 from lambdas.microsoft.domain.referral import DEAL_KINDS
 from lambdas.microsoft.domain.referral import to_create_body as microsoft_body
-from lambdas.shared.domain.decision import Situation
 from lambdas.shared.domain.field_map import parse_rules
 from lambdas.shared.domain.link import Link
 from lambdas.shared.domain.plan import Plan
+from lambdas.shared.domain.situation import Situation
 from lambdas.shared.domain.status import STATUSES
 from lambdas.shared.domain.values import Context
 from tests.unit.google import google_support

@@ -10,11 +10,11 @@ import config
 from lambdas.aws.domain.codecs import CODECS
 from lambdas.aws.domain.opportunity import to_create_body, to_update_body
 from lambdas.aws.domain.partner import plan_run
-from lambdas.shared.domain.decision import Situation
 from lambdas.shared.domain.field_map import FieldRule, parse_rules
 from lambdas.shared.domain.link import Link
 from lambdas.shared.domain.plan import Plan
 from lambdas.shared.domain.planner import FieldPlan, Window, plan_fields
+from lambdas.shared.domain.situation import Situation
 from lambdas.shared.domain.values import Context
 
 NOW = 1_790_000_000_000  # 2026-09-21

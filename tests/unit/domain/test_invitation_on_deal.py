@@ -8,9 +8,9 @@ import pytest
 
 from lambdas.aws.domain.invitation_document import REJECT_REASONS, mark_of
 from lambdas.aws.domain.partner import plan_run
-from lambdas.shared.domain.decision import Situation
 from lambdas.shared.domain.link import Link
 from lambdas.shared.domain.plan import Errand, Plan
+from lambdas.shared.domain.situation import Situation
 from tests.unit.domain.domain_support import NOW, deal, opportunity, settings
 
 DAY = 86_400_000

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from lambdas.shared.domain.decision import Situation
 from lambdas.shared.domain.plan import Plan
 from lambdas.shared.domain.shared_notes import begins_with_mark, shared_note
+from lambdas.shared.domain.situation import Situation
 from tests.unit.domain.domain_support import NOW, context, history, moved, run, settings, tied
 
 STAMPED = {"LastModifiedDate": "2026-09-21T14:12:30.000Z"}  # 50 s before NOW

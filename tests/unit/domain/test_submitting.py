@@ -10,10 +10,10 @@ from lambdas.aws.domain.partner import plan_run
 from lambdas.aws.domain.submission import STALE_MS, fingerprint
 from lambdas.aws.domain.submission_reasons import KINDS, REFUSED_AT_ONCE, passes
 from lambdas.aws.domain.submit_request import problems_of
-from lambdas.shared.domain.decision import Situation
 from lambdas.shared.domain.documents import apply_to_deal
 from lambdas.shared.domain.link import Link
 from lambdas.shared.domain.plan import Plan
+from lambdas.shared.domain.situation import Situation
 from tests.unit.domain.domain_support import NOW, SEEN, applied, deal, history, link, moved, settings, tied
 
 READY: dict[str, Any] = {

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from lambdas.google.domain.partner import plan_run
-from lambdas.shared.domain.decision import Situation
 from lambdas.shared.domain.link import Link
 from lambdas.shared.domain.plan import Plan
+from lambdas.shared.domain.situation import Situation
 from lambdas.shared.domain.values import Context
 
 NOW = 1_790_000_000_000  # 2026-09-21

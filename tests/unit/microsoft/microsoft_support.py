@@ -12,9 +12,9 @@ from urllib.parse import unquote, urlsplit
 from lambdas.microsoft.adapters.referrals import Referrals
 from lambdas.microsoft.domain.partner import plan_run
 from lambdas.microsoft.domain.referral import to_create_body
-from lambdas.shared.domain.decision import Situation
 from lambdas.shared.domain.link import Link
 from lambdas.shared.domain.plan import Plan
+from lambdas.shared.domain.situation import Situation
 from lambdas.shared.domain.values import Context
 from tests.fakes.clock import FakeClock
 

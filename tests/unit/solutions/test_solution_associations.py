@@ -11,8 +11,8 @@ from lambdas.aws.domain.associations import LOOK_AGAIN_MS, Associations
 from lambdas.aws.domain.entities import KINDS, entities_of, split
 from lambdas.aws.domain.partner import plan_run
 from lambdas.aws.domain.solutions import Catalogue, Solution
-from lambdas.shared.domain.decision import Situation
 from lambdas.shared.domain.plan import Plan
+from lambdas.shared.domain.situation import Situation
 from tests.unit.domain.domain_support import NOW, context, deal, link, rules, settings, tied
 
 MARKET = "arn:aws:aws-marketplace:us-east-1:111122223333:AWSMarketplace"

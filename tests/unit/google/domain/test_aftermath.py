@@ -9,10 +9,10 @@ import pytest
 
 from lambdas.google.domain.partner import plan_run
 from lambdas.google.domain.paths import fold_path
-from lambdas.shared.domain.decision import Situation
 from lambdas.shared.domain.documents import apply_to_deal
 from lambdas.shared.domain.link import Link
 from lambdas.shared.domain.plan import Plan
+from lambdas.shared.domain.situation import Situation
 from tests.unit.google.google_support import NOW, SETTINGS, deal, google, opportunity, plan
 
 OURS = "cosell@partner.iam.gserviceaccount.com"

@@ -6,9 +6,9 @@ import pytest
 
 from lambdas.microsoft.domain.partner import plan_run
 from lambdas.microsoft.domain.rules import rules_for
-from lambdas.shared.domain.decision import Situation
 from lambdas.shared.domain.field_map import Condition, FieldRule
 from lambdas.shared.domain.link import Link
+from lambdas.shared.domain.situation import Situation
 from tests.unit.microsoft.microsoft_support import NOW, REFERRAL, deal, incoming, run, settings
 
 
