@@ -12,7 +12,7 @@ RECEIVER_TO_BOTO3, HANDLER_TO_BOTO3, UNZIPPED_MB, TO_VENDOR_CALLS, QUOTA_USE = 1
 
 def judge(results: Mapping[str, Any]) -> list[Judged]:
     """``(target, measured, met)`` for every part that was measured."""
-    parts = {"calls": _calls, "imports": _imports, "latency": _latency, "burst": _burst}
+    parts = {"calls": _calls, "imports": _imports, "latency": _latency, "burst": _burst, "audit-report": _audit_report}
     return [one for name, judged in parts.items() if name in results for one in judged(results[name])]
 
 
@@ -46,3 +46,10 @@ def _burst(found: Mapping[str, Any]) -> Iterator[Judged]:
     yield f"quota use at least {QUOTA_USE} %", f"{used} %", used >= QUOTA_USE
     for name in ("lost", "order_violations", "failed_executions", "dead_lettered"):
         yield f"burst: no {name.replace('_', ' ')}", str(found[name]), found[name] == 0
+
+
+def _audit_report(found: Mapping[str, Any]) -> Iterator[Judged]:
+    for name, one in found.items():
+        if name != "most_mb":
+            peak, most = one["peak_mb"], found["most_mb"]
+            yield f"audit report of {name}: at most {most} MB", f"{peak} MB", peak <= most

@@ -1,4 +1,4 @@
-"""``cosell audit verify | heads``: whether the audit is whole, what is wrong with it, and heads that lie behind."""
+"""``cosell audit verify | heads | report``: whether the audit is whole, heads that lie behind, and reports of it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from cli import audit_report
 from cli.audit_heads import behind, move_on
 from cli.audit_seals import Seals, verifier
 from cli.audit_verify import Verification
@@ -22,8 +23,10 @@ from lambdas.shared.domain.link import link_key
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Arguments of ``cosell audit``."""
-    parser.add_argument("what", choices=["verify", "heads"])
-    parser.add_argument("--deal", metavar="ID", help="only the chains of this deal (and all seals)")
+    parser.add_argument("what", choices=["verify", "heads", "report"])
+    parser.add_argument(
+        "--deal", metavar="ID", help="verify: only the chains of this deal (and all seals); report: only its records"
+    )
     parser.add_argument(
         "--key",
         metavar="ARN",
@@ -33,6 +36,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--yes", action="store_true", help="heads: move on those that lie behind and fit (writes); default: only list"
     )
+    audit_report.add(parser)
     add_stage(parser)
     parser.set_defaults(run=run)
 
@@ -41,6 +45,8 @@ def run(arguments: argparse.Namespace) -> int:
     """What was asked for; 1 when something is wrong."""
     if arguments.what == "heads":
         return _heads(arguments)
+    if arguments.what == "report":
+        return audit_report.run(arguments)
     return _verify(arguments)
 
 

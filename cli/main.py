@@ -25,7 +25,7 @@ _COMMANDS = {
     "backfill": "link or create for deals and opportunities that were there before; a dry run first",
     "reconcile": "compare both sides of every link, and report or repair what differs",
     "submit": "submit a deal's opportunity for AWS's review",
-    "audit": "verify the audit: nothing altered, removed, inserted or cut off; put heads right after a restore",
+    "audit": "verify the audit (nothing altered, removed or cut off), report it, and put heads right after a restore",
     "dlq": "list, show, replay or drop dead letters",
 }
 

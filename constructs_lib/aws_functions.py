@@ -163,6 +163,12 @@ API_FUNCTIONS = {
         partner=True,
         sends=(inbox_of("aws"),),
     ),
+    "audit": Needs(
+        name="api-audit",
+        handler=f"{SHARED}.api_audit.handler",
+        does="Operator's API: reports of the audit",
+        reports_audit=True,
+    ),
 }
 """The functions of ``OperatorApi``, by what they are for."""
 

@@ -43,6 +43,7 @@ class Needs:
         ledger, runs: how far into those tables; default not at all.
         due: queries the index of due links.
         audit: appends to the audit table; needs the ledger too, where each chain has its head (``LINKS`` or more).
+        reports_audit: reads the audit table, whole records by key and by the indexes; changes nothing there.
         hubspot: calls HubSpot (reads the token).
         partner: speaks with the partner; such a function works in the partner's room.
         room: works in the partner's room without speaking with it.
@@ -58,6 +59,7 @@ class Needs:
     runs: Access = Access.NONE
     due: bool = False
     audit: bool = False
+    reports_audit: bool = False
     hubspot: bool = False
     partner: bool = False
     room: bool = False
@@ -129,6 +131,9 @@ def _give_tables(function: SyncFunction, needs: Needs, ledger: SyncLedger) -> No
         function.add_environment("COSELL_AUDIT_TABLE", ledger.audit.table_name)
         function.add_environment("COSELL_AUDIT_KEPT_DAYS", str(ledger.audit_kept_days))
         ledger.grant_audit_append(function)
+    if needs.reports_audit:
+        function.add_environment("COSELL_AUDIT_TABLE", ledger.audit.table_name)
+        ledger.grant_audit_report(function)
     if needs.due:
         ledger.grant_due(function)
 

@@ -1,4 +1,4 @@
-"""OperatorApi: the REST API for whoever looks after the sync: solutions, what fits a deal, submitting it."""
+"""OperatorApi: the REST API for whoever looks after the sync: solutions, what fits a deal, submitting it, the audit."""
 
 # jsii gives parameters of a class other names than its interface has: pyright then sees no CDK class as its interface.
 # pyright: reportArgumentType=false, reportReturnType=false
@@ -31,6 +31,8 @@ from constructs_lib.sync_ledger import SyncLedger
 ROOM = "lambdas.aws.room"
 STAGE_NAME = "v1"
 PAGE = {"limit": False, "next": False, "category": False, "status": False}
+REPORT = dict.fromkeys(("deal", "partner", "from", "to", "field", "format", "limit", "next"), False)
+AUDIT_PATH = "/audit/records"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ ROUTES = (
     Route("GET", "/solutions/{id}", "solutions"),
     Route("GET", "/deals/{id}/solutions", "matches"),
     Route("POST", "/deals/{id}/submit", "submit"),
+    Route("GET", AUDIT_PATH, "audit", REPORT),
 )
 """docs/openapi.yaml describes them; a test holds both to each other."""
 
@@ -98,7 +101,8 @@ class OperatorApiProps:
         api: bring your own REST API (domain, WAF, logs, gateway responses and deployment are then yours); default an
             own regional one.
         base_url: where ``api`` is reached; needed for an imported one, whose stage and domain nobody here knows.
-        own: bring your own functions, by what they are for: ``solutions``, ``matches``, ``submit``; default ours.
+        own: bring your own functions, by what they are for: ``solutions``, ``matches``, ``submit``, ``audit``; default
+            ours.
         requests_per_second, burst: throttling of the stage; default 10 and 20 (people, and a few scripts).
         manage_log_role: API Gateway writes logs with one role per account and region. Default True: the stack sets it
             (and leaves it when it is deleted). False where something else does, such as ``WebhookIngress``.
@@ -126,8 +130,8 @@ class OperatorApi(Construct):
     """A REST API with IAM authorization on every method, whose functions read the ledger and HubSpot.
 
     Input: calls signed with Signature Version 4 (docs/openapi.yaml). Output: JSON; errors as problem details (RFC
-    9457), also those that API Gateway answers by itself. Nobody may call it until ``grant_read`` or ``grant_submit``,
-    or a policy of yours, says so.
+    9457), also those that API Gateway answers by itself. Nobody may call it until ``grant_read``, ``grant_submit`` or
+    ``grant_audit``, or a policy of yours, says so.
     """
 
     def __init__(self, scope: Construct, construct_id: str, props: OperatorApiProps) -> None:
@@ -176,14 +180,18 @@ class OperatorApi(Construct):
 
     def grant_read(self, grantee: iam.IGrantable) -> None:
         """Let somebody read solutions and matches."""
-        self._grant(grantee, "GET")
+        self._grant(grantee, *(route for route in ROUTES if route.method == "GET" and route.path != AUDIT_PATH))
 
     def grant_submit(self, grantee: iam.IGrantable) -> None:
         """Let somebody submit deals."""
-        self._grant(grantee, "POST")
+        self._grant(grantee, *(route for route in ROUTES if route.method == "POST"))
 
-    def _grant(self, grantee: iam.IGrantable, verb: str) -> None:
-        arns = [method.method_arn for (name, _), method in self._methods.items() if name == verb]
+    def grant_audit(self, grantee: iam.IGrantable) -> None:
+        """Let somebody read reports of the audit: every value that was ever synced, and who changed it."""
+        self._grant(grantee, *(route for route in ROUTES if route.path == AUDIT_PATH))
+
+    def _grant(self, grantee: iam.IGrantable, *routes: Route) -> None:
+        arns = [self._methods[route.method, route.path].method_arn for route in routes]
         grantee.grant_principal.add_to_principal_policy(
             iam.PolicyStatement(actions=["execute-api:Invoke"], resources=arns)
         )

@@ -132,6 +132,12 @@ class SyncLedger(Construct):
         """Ask the audit table's index by day for chains and their hashes; no record's content is in it."""
         grant_index(self._audit, grantee, DAY_INDEX)
 
+    def grant_audit_report(self, grantee: iam.IGrantable) -> None:
+        """Read records of the audit by key, and ask both indexes which there are; no scan, and nothing is written."""
+        grant_table(self._audit, grantee, "dynamodb:GetItem", "dynamodb:BatchGetItem")
+        for index in (DEAL_INDEX, DAY_INDEX):
+            grant_index(self._audit, grantee, index)
+
     def _own_audit(self) -> dynamodb.Table:
         """Records are not copied into the indexes: kept for seven years, they would cost as much again each."""
         table = self._own_table("Audit", removal_policy=RemovalPolicy.RETAIN)

@@ -65,10 +65,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A good answer: ``body`` becomes JSON."""
+    """A good answer: ``body`` becomes JSON, or is text of the ``media_type``."""
 
-    body: Mapping[str, Any]
+    body: Mapping[str, Any] | str
     status: int = 200
+    media_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 type Route[C] = Callable[[Request, C], Reply]
@@ -93,7 +95,7 @@ def routed[C](routes: Mapping[tuple[str, str], Route[C]]) -> Callable[[Event, C]
                 raise
             logger.warning("named error", extra={"error": type(error).__name__, "reason": str(error)})
             return _problem(found)
-        return _answer(reply.status, "application/json", reply.body)
+        return _answer(reply.status, reply.media_type, reply.body, reply.headers)
 
     return work
 
@@ -116,19 +118,23 @@ def check_query(request: Request, allowed: Sequence[str]) -> None:
             raise invalid("query", name[:40], message, allowed)
 
 
-def limit_of(request: Request) -> int:
-    """How many entries a page is to have: 20 unless ``limit`` says so, 1 to 100."""
+def limit_of(request: Request, default: int = DEFAULT_LIMIT, most: int = MOST) -> int:
+    """How many entries a page is to have: ``default`` unless ``limit`` says so, 1 to ``most``."""
     text = request.query.get("limit")
     if text is None:
-        return DEFAULT_LIMIT
-    if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= MOST:
-        raise invalid("query", "limit", f"limit must be a whole number from 1 to {MOST}.")
+        return default
+    if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= most:
+        raise invalid("query", "limit", f"limit must be a whole number from 1 to {most}.")
     return int(text)
 
 
 def page_token(scope: Mapping[str, Any], after: str) -> str:
-    """A token of the page that begins behind ``after``, for the query that ``scope`` (route and filters) describes."""
-    text = json.dumps([_digest(scope), after], separators=(",", ":"))
+    """A token of the page that begins behind ``after``, for the query that ``scope`` (route and filters) describes.
+
+    Its digest is over both. It keeps nothing secret and lets nobody in: whoever computes another token by hand gets
+    what the same query, which IAM let through, gives anyway.
+    """
+    text = json.dumps([_digest([scope, after]), after], separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
@@ -138,8 +144,8 @@ def after_of(request: Request, scope: Mapping[str, Any]) -> str | None:
     if token is None:
         return None
     try:
-        scope_digest, after = json.loads(base64.b64decode(token + "=" * (-len(token) % 4), b"-_", validate=True))
-        if scope_digest == _digest(scope) and isinstance(after, str):
+        digest, after = json.loads(base64.b64decode(token + "=" * (-len(token) % 4), b"-_", validate=True))
+        if isinstance(after, str) and digest == _digest([scope, after]):
             return after
     except (ValueError, TypeError, binascii.Error):
         pass
@@ -212,11 +218,13 @@ def _problem(problem: HttpProblem) -> Answer:
     return _answer(problem.status, "application/problem+json", body, problem.headers)
 
 
-def _answer(status: int, media_type: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Answer:
+def _answer(
+    status: int, media_type: str, body: Mapping[str, Any] | str, headers: Mapping[str, str] | None = None
+) -> Answer:
     return {
         "statusCode": status,
         "headers": {"Content-Type": media_type, "Cache-Control": "no-store", **(headers or {})},
-        "body": json.dumps(body, ensure_ascii=False, separators=(",", ":")),
+        "body": body if isinstance(body, str) else json.dumps(body, ensure_ascii=False, separators=(",", ":")),
     }
 
 
@@ -224,5 +232,5 @@ def _error(where: str, name: str | None, message: str, allowed: Sequence[str]) -
     return {"object": where, "property": name, "message": message, "allowed": list(allowed)}
 
 
-def _digest(scope: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(dict(scope), sort_keys=True).encode()).hexdigest()[:16]
+def _digest(of: Any) -> str:
+    return hashlib.sha256(json.dumps(of, sort_keys=True).encode()).hexdigest()[:16]

@@ -22,10 +22,16 @@ from constructs_lib.partner_access import RoleAccess
 from constructs_lib.sync_function import FunctionDefaults
 from constructs_lib.sync_ledger import SyncLedger
 from lambdas.aws.handlers import api_matches, api_solutions, api_submit
+from lambdas.shared.handlers import api_audit
 from tests.unit.api.openapi_document import check_schema, document, operations, parameters
 
 ROLE = "arn:aws:iam::222222222222:role/HubSpotPartnerCentralServiceRole"
-HANDLERS = {"solutions": api_solutions.ROUTES, "matches": api_matches.ROUTES, "submit": api_submit.ROUTES}
+HANDLERS = {
+    "solutions": api_solutions.ROUTES,
+    "matches": api_matches.ROUTES,
+    "submit": api_submit.ROUTES,
+    "audit": api_audit.ROUTES,
+}
 
 
 def build(stack: Stack, defaults: FunctionDefaults, **more: Any) -> OperatorApi:
@@ -131,6 +137,34 @@ def test_each_function_may_do_what_it_is_for(stack: Stack, defaults: FunctionDef
         "sqs:SendMessage",
         "sts:AssumeRole",
     }
+    assert actions_of(stack, made, "audit") == read
+
+
+def test_reports_of_the_audit_read_the_audit_table_and_nothing_else(
+    stack: Stack, defaults: FunctionDefaults, template: dict[str, Any]
+) -> None:
+    (name, function) = next(
+        (name, one["Properties"])
+        for name, one in template["Resources"].items()
+        if one["Type"] == "AWS::Lambda::Function" and one["Properties"]["Handler"] == API_FUNCTIONS["audit"].handler
+    )
+    given = function["Environment"]["Variables"]
+    assert [each for each in given if each.startswith("COSELL_")] == ["COSELL_AUDIT_TABLE"], name
+    statements = [
+        statement
+        for one in template["Resources"].values()
+        if one["Type"] == "AWS::IAM::Policy"
+        and one["Properties"]["Roles"] == [{"Ref": function["Role"]["Fn::GetAtt"][0]}]
+        for statement in one["Properties"]["PolicyDocument"]["Statement"]
+        if "dynamodb" in str(statement["Action"])
+    ]
+    table = given["COSELL_AUDIT_TABLE"]["Ref"]
+    arn = {"Fn::GetAtt": [table, "Arn"]}
+    assert [(one["Action"], one["Resource"]) for one in statements] == [
+        (["dynamodb:GetItem", "dynamodb:BatchGetItem"], arn),
+        ("dynamodb:Query", {"Fn::Join": ["", [arn, "/index/deal"]]}),
+        ("dynamodb:Query", {"Fn::Join": ["", [arn, "/index/day"]]}),
+    ]
 
 
 def test_only_the_function_that_submits_takes_the_role_at_aws() -> None:
@@ -138,20 +172,24 @@ def test_only_the_function_that_submits_takes_the_role_at_aws() -> None:
     assert names & set(partner_central_functions()) == {"aws-api-submit"}
 
 
-def test_leave_is_given_for_reading_and_for_submitting_apart(stack: Stack, defaults: FunctionDefaults) -> None:
+def test_leave_is_given_for_reading_submitting_and_the_audit_apart(stack: Stack, defaults: FunctionDefaults) -> None:
     made = build(stack, defaults)
-    reader, submitter = (
-        iam.Role(stack, name, assumed_by=iam.AccountRootPrincipal()) for name in ("Reader", "Submitter")
+    reader, submitter, auditor = (
+        iam.Role(stack, name, assumed_by=iam.AccountRootPrincipal()) for name in ("Reader", "Submitter", "Auditor")
     )
     made.grant_read(reader)
     made.grant_submit(submitter)
+    made.grant_audit(auditor)
     policies = [
         (one["Properties"]["Roles"][0]["Ref"], json.dumps(one["Properties"]["PolicyDocument"]))
         for one in Template.from_stack(stack).to_json()["Resources"].values()
         if one["Type"] == "AWS::IAM::Policy" and "execute-api:Invoke" in json.dumps(one["Properties"])
     ]
     given = {role[:6]: text for role, text in policies}
-    assert set(given) == {"Reader", "Submit"}
+    assert set(given) == {"Reader", "Submit", "Audito"}
+    assert given["Audito"].count("/GET/audit/records") == given["Audito"].count("execute-api:Invoke") == 1
+    assert "solutions" not in given["Audito"]
+    assert "audit" not in given["Reader"] + given["Submit"]
     assert "/GET/solutions" in given["Reader"]
     assert "/POST/" not in given["Reader"]
     assert "/POST/deals/*/submit" in given["Submit"]
@@ -178,14 +216,14 @@ def test_it_stands_on_an_imported_api_which_must_say_where_it_is(defaults: Funct
 def test_functions_can_be_the_user_s(stack: Stack, defaults: FunctionDefaults) -> None:
     mine = lambda_.Function.from_function_arn(stack, "Mine", "arn:aws:lambda:eu-central-1:111111111111:function:mine")
     made = build(stack, defaults, own={"matches": mine})
-    assert set(made.functions) == {"solutions", "submit"}
+    assert set(made.functions) == {"solutions", "submit", "audit"}
     to = json.dumps(methods(Template.from_stack(stack).to_json())["GET", "/deals/{id}/solutions"]["Integration"])
     assert ":function:mine" in to
 
 
 def test_an_unknown_function_of_the_user_s_is_refused(stack: Stack, defaults: FunctionDefaults) -> None:
     mine = lambda_.Function.from_function_arn(stack, "Mine", "arn:aws:lambda:eu-central-1:111111111111:function:mine")
-    with pytest.raises(ValueError, match="allowed: solutions, matches, submit"):
+    with pytest.raises(ValueError, match="allowed: solutions, matches, submit, audit"):
         build(stack, defaults, own={"match": mine})
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lambdas.shared.adapters.ledger.audit import Audit
     from lambdas.shared.adapters.ledger.audit_reading import AuditReader
+    from lambdas.shared.adapters.ledger.audit_timeline import AuditTimeline
     from lambdas.shared.adapters.ledger.backfills import Backfills, Progress
     from lambdas.shared.adapters.ledger.base import Base, BaseDocument
     from lambdas.shared.adapters.ledger.census import Census, CensusPage
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Audit",
     "AuditReader",
+    "AuditTimeline",
     "Backfills",
     "Base",
     "BaseDocument",
@@ -59,6 +61,7 @@ __all__ = [
 _HOMES = {
     "audit": ("Audit",),
     "audit_reading": ("AuditReader",),
+    "audit_timeline": ("AuditTimeline",),
     "backfills": ("Backfills", "Progress"),
     "base": ("Base", "BaseDocument"),
     "census": ("Census", "CensusPage"),

@@ -3,7 +3,7 @@ that appends may do any of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import batched
 from typing import Any
@@ -95,14 +95,34 @@ class AuditReader:
                 )
             yield sorted(found.values(), key=lambda one: one.chain)
 
-    def _whole(self, found: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    def _whole(self, found: Iterable[Mapping[str, Any]], at_once: int = _AT_ONCE) -> Iterator[dict[str, Any]]:
         """The records themselves, in the same order; one that has just ended is left out."""
-        for part in batched(((item["pk"], item["sk"]) for item in found), _AT_ONCE, strict=False):
-            read = {(item["pk"], item["sk"]): item for item in self._records.batch_get(part)}
+        for part in batched(((item["pk"], item["sk"]) for item in found), at_once, strict=False):
+            read = {(item["pk"], item["sk"]): item for item in self._read(part)}
             yield from (read[key] for key in part if key in read)
 
+    def _read(self, keys: Sequence[tuple[str, str]]) -> Iterable[dict[str, Any]]:
+        try:
+            return self._records.batch_get(keys)
+        except (TypeError, ValueError):  # one holds what we never store: each by itself, that one as its keys alone
+            return [one for key in keys if (one := self._one(key)) is not None]
+
+    def _one(self, key: tuple[str, str]) -> dict[str, Any] | None:
+        with named_errors(f"GetItem {self._name}"):
+            answer = self._client.get_item(
+                TableName=self._name, Key=to_attributes({"pk": key[0], "sk": key[1]}), ConsistentRead=True
+            )
+        return _plain(answer["Item"]) if answer.get("Item") else None
+
     def _query(
-        self, index: str | None, name: str, value: str, since: int | None = None, until: int = 0
+        self,
+        index: str | None,
+        name: str,
+        value: str,
+        since: int | None = None,
+        until: int = 0,
+        *,
+        page: int | None = None,
     ) -> Iterator[dict[str, Any]]:
         names, values, condition = {"#key": name}, {"key": value}, "#key = :key"
         if since is not None:
@@ -116,6 +136,7 @@ class AuditReader:
             "ExpressionAttributeValues": {f":{each}": one for each, one in to_attributes(values).items()},
         }
         request |= {"IndexName": index} if index else {"ConsistentRead": True}
+        request |= {} if page is None else {"Limit": page}
         return self._pages("query", request)
 
     def _pages(self, operation: str, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
