@@ -84,6 +84,6 @@ Our solutions at AWS, which of them fit a deal, and its submission:
   .venv/bin/cosell solutions list; .venv/bin/cosell solutions match DEAL; .venv/bin/cosell submit DEAL
 Deals and opportunities from before, and whether both sides are equal:
   .venv/bin/cosell backfill; .venv/bin/cosell reconcile
-Dead letters:
-  .venv/bin/cosell dlq list
+Dead letters, the secrets that are set, and what is not well:
+  .venv/bin/cosell dlq list; .venv/bin/cosell secrets list; .venv/bin/cosell doctor
 """

@@ -28,13 +28,17 @@ def firing(d: Deployment) -> Iterator[Finding]:
 
 def told(d: Deployment) -> Iterator[Finding]:
     """Each alarm acts, and tells the stage's topic or another."""
-    alarms = _alarms(d)
-    mute = [
-        each["AlarmName"] for each in alarms if not each.get("ActionsEnabled", True) or not each.get("AlarmActions")
-    ]
-    for name in mute:
-        do = f"aws cloudwatch enable-alarm-actions --alarm-names {name}"
-        yield warning("tells nobody", name, do)
+    alarms, mute = _alarms(d), 0
+    for each in alarms:
+        name = each["AlarmName"]
+        if not each.get("ActionsEnabled", True):
+            mute += 1
+            yield warning(
+                "tells nobody: it is muted", name, f"aws cloudwatch enable-alarm-actions --alarm-names {name}"
+            )
+        elif not each.get("AlarmActions"):
+            mute += 1
+            yield warning("tells nobody: it has no action", name, f"npx cdk deploy '{d.name}/*'")
     if not mute:
         yield ok(f"all {len(alarms)} are told", "alarms")
 

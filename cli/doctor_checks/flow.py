@@ -98,7 +98,7 @@ def rules(d: Deployment) -> Iterator[Finding]:
     client, found, off = d.client("events"), d.resources("AWS::Events::Rule"), 0
     for each in found:
         bus, _, name = each.physical_id.rpartition("|")  # CloudFormation names a rule of another bus so
-        rule = client.describe_rule(Name=name, **({"EventBusName": bus} if bus else _bus_of(d, name)))
+        rule = client.describe_rule(Name=name, **_bus_of(d, bus, name))
         if rule["State"] != "ENABLED":
             off += 1
             at = f"aws events enable-rule --name {name} --event-bus-name {rule.get('EventBusName', 'default')}"
@@ -107,17 +107,21 @@ def rules(d: Deployment) -> Iterator[Finding]:
         yield ok(f"all {len(found)} are on", "event rules")
 
 
-def _bus_of(d: Deployment, name: str) -> dict[str, str]:
+def _bus_of(d: Deployment, bus: str, name: str) -> dict[str, str]:
+    """The argument that names a rule's bus; the local cloud leaves it out of the rule's physical id."""
+    if bus or not d.is_local:
+        return {"EventBusName": bus} if bus else {}
+
     def read() -> dict[str, str]:
         client, found = d.client("events"), {}
-        for bus in (None, d.place.outputs.get("EventsBusName"), d.place.outputs.get("PartnerEventsBusName")):
-            asked = {"EventBusName": bus} if bus else {}
+        for one in (None, d.place.outputs.get("EventsBusName"), d.place.outputs.get("PartnerEventsBusName")):
+            asked = {"EventBusName": one} if one else {}
             for page in client.get_paginator("list_rules").paginate(**asked):
                 found |= {rule["Name"]: rule.get("EventBusName", "default") for rule in page["Rules"]}
         return found
 
-    bus = d.once("rules", read).get(name)
-    return {"EventBusName": bus} if bus else {}
+    found = d.once("rules", read).get(name)
+    return {"EventBusName": found} if found else {}
 
 
 def _name(each: Resource) -> str:

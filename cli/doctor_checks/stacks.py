@@ -86,17 +86,21 @@ def differences(wanted: Any, found: Any, path: str = "") -> Iterator[str]:
 
 
 def functions(d: Deployment) -> Iterator[Finding]:
-    """No function is stopped: throttled to nothing, or not able to start."""
-    client = d.client("lambda")
-    ours = {each.physical_id for each in d.resources("AWS::Lambda::Function")}
-    stopped = 0
-    for page in client.get_paginator("list_functions").paginate():
-        for each in (one for one in page["Functions"] if one["FunctionName"] in ours):
-            if each.get("State", "Active") not in ("Active", "Inactive") or each.get("LastUpdateStatus") == "Failed":
-                stopped += 1
-                yield error("cannot start", each["FunctionName"], f"npx cdk deploy '{d.name}/*'")
+    """No function is stopped: not able to start, or given no concurrency at all (some stop a function so)."""
+    client, found, stopped = d.client("lambda"), d.resources("AWS::Lambda::Function"), 0
+    for each in found:
+        function = client.get_function(FunctionName=each.physical_id)  # a listing leaves the states out
+        held, name = function["Configuration"], each.physical_id
+        if function.get("Concurrency", {}).get("ReservedConcurrentExecutions") == 0:
+            stopped += 1
+            do = f"aws lambda delete-function-concurrency --function-name {name}"
+            yield error("may not run at all: its reserved concurrency is 0", name, do)
+        elif held.get("State") == "Failed" or held.get("LastUpdateStatus") == "Failed":
+            stopped += 1
+            reason = held.get("StateReasonCode") or held.get("LastUpdateStatusReasonCode") or "no reason given"
+            yield error(f"cannot start ({reason})", name, f"npx cdk deploy '{d.name}/*'")
     if not stopped:
-        yield ok(f"{len(ours)} functions can start", "functions")
+        yield ok(f"{len(found)} functions can start", "functions")
 
 
 def concurrency(d: Deployment) -> Iterator[Finding]:
@@ -128,7 +132,7 @@ def clock(d: Deployment) -> Iterator[Finding]:
 CHECKS = [
     Check(area=AREA, name="stacks", run=stacks, needs="cloudformation:DescribeStacks"),
     Check(area=AREA, name="settings", run=settings, needs="lambda:GetLayerVersion"),
-    Check(area=AREA, name="functions", run=functions, needs="lambda:ListFunctions"),
+    Check(area=AREA, name="functions", run=functions, needs="lambda:GetFunction", seconds=60),
     Check(area=AREA, name="concurrency", run=concurrency, needs="lambda:GetAccountSettings"),
     Check(area=AREA, name="clock", run=clock, needs="sts:GetCallerIdentity"),
 ]

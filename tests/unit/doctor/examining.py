@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import boto3
@@ -17,11 +18,17 @@ NOW_MS = 1_790_000_000_000
 REGION = {"region_name": "eu-west-1", "aws_access_key_id": "none", "aws_secret_access_key": "none"}
 
 
+@cache
+def _configuration() -> config.Configuration:
+    """Read once: nothing changes it in place."""
+    return config.load()
+
+
 class Examining:
     """One deployment stage. ``answer`` and ``refuse`` line up what AWS says next, ``found`` runs one check."""
 
     def __init__(self, stage: str, **outputs: str) -> None:
-        self.deployment = Deployment(Place(stage, outputs, dict(REGION)), config.load(), lambda: NOW_MS)
+        self.deployment = Deployment(Place(stage, outputs, dict(REGION)), _configuration(), lambda: NOW_MS)
         self._stubs: dict[str, Stubber] = {}
 
     def answer(self, service: str, method: str, response: Mapping[str, Any], **expected: Any) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -135,6 +137,21 @@ def test_stacks_that_are_missing_or_failed_are_errors(prod: Examining) -> None:
     assert ("ok", "cosell-prod-data") in said
 
 
+def test_settings_that_are_deployed_otherwise_are_named_by_their_path(prod: Examining, tmp_path: Path) -> None:
+    document = json.loads(json.dumps(prod.deployment.settings))
+    document["partners"]["aws"]["tag"] = "#Amazon"
+    archive = tmp_path / "layer.zip"
+    with zipfile.ZipFile(archive, "w") as writing:
+        writing.writestr(stacks.SETTINGS, json.dumps(document))
+    have(prod, "AWS::Lambda::LayerVersion", "arn:aws:lambda:eu-west-1:222222222222:layer:settings:7")
+    layer = {"Description": "Settings document of cosell-sync", "Content": {"Location": archive.as_uri()}}
+    prod.answer("lambda", "get_layer_version_by_arn", layer)
+    (found,) = prod.found(stacks.settings)
+    assert found.level == "error"
+    assert found.what.endswith("differs from the configuration at partners.aws.tag")
+    assert "npx cdk deploy 'prod/*'" in found.do
+
+
 def test_differences_of_the_settings_are_named_by_their_path() -> None:
     wanted = {"a": {"b": 1, "c": [1, 2]}, "d": 1}
     assert list(stacks.differences(wanted, {"a": {"b": 1, "c": [1, 3]}, "e": 1})) == ["a.c", "d", "e"]
@@ -153,6 +170,22 @@ def test_a_queue_whose_oldest_message_is_old_and_dead_letters_without_a_record_a
     assert (old.level, old.where) == ("error", "inbox")
     assert "50 minutes" in old.what
     assert (dead.level, dead.where) == ("warning", "last")
+
+
+def test_a_rule_of_a_bus_of_ours_is_asked_for_there(prod: Examining) -> None:
+    have(prod, "AWS::Events::Rule", "cosell-prod-events|told", "on-the-default-bus")
+    prod.answer("events", "describe_rule", {"State": "ENABLED"}, Name="told", EventBusName="cosell-prod-events")
+    prod.answer("events", "describe_rule", {"State": "DISABLED"}, Name="on-the-default-bus")
+    assert prod.said(flow.rules) == [("error", "on-the-default-bus")]
+
+
+def test_a_schedule_that_is_gone_or_off_is_named(prod: Examining) -> None:
+    have(prod, "AWS::Scheduler::Schedule", "cosell-prod-on", "cosell-prod-off", "cosell-prod-gone")
+    rows = [{"Name": "cosell-prod-on", "State": "ENABLED"}, {"Name": "cosell-prod-off", "State": "DISABLED"}]
+    prod.answer("scheduler", "list_schedules", {"Schedules": rows})
+    off, gone = prod.found(flow.schedules)
+    assert (off.where, off.what.partition(":")[0]) == ("cosell-prod-off", "is DISABLED")
+    assert (gone.where, gone.what.partition(":")[0]) == ("cosell-prod-gone", "is gone")
 
 
 SECRET = "pat-na1-0123456789"
