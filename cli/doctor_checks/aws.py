@@ -7,6 +7,7 @@ from typing import Any
 
 from cli.doctor_checks.check import Check, Finding, NotChecked, error, ok, warning
 from cli.doctor_checks.deployment import Deployment
+from cli.doctor_checks.polls import poll_fares
 from cli.stage import deployed_stacks
 
 AREA = "aws"
@@ -25,7 +26,7 @@ def role(d: Deployment) -> Iterator[Finding]:
         if caught.response["Error"]["Code"] not in _DENIED:
             raise
         do = (
-            "the functions may have it all the same (see the alarm Unauthorized); to look from here, name your role "
+            "the functions may all the same, their poll says how they fare; to look from here, name your role "
             "under partner_central.operators in config/stages.yaml, deploy, and allow it sts:AssumeRole on that ARN"
         )
         yield warning("this operator may not take it", _arn(d), do)
@@ -38,9 +39,16 @@ def catalog(d: Deployment) -> Iterator[Finding]:
     ours = d.partner("aws")
     if ours is None:
         return
-    where, central = f"catalog {ours['catalog']}", client(d)
+    where = f"catalog {ours['catalog']}"
     from botocore.exceptions import ClientError
 
+    try:
+        central = client(d)
+    except NotChecked:
+        yield from poll_fares(
+            d, "aws", d.stage.intervals.opportunities_minutes, "the role, its ExternalId, the catalog"
+        )
+        return
     try:
         central.list_opportunities(Catalog=ours["catalog"], MaxResults=1)
     except ClientError as caught:

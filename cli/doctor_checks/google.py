@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
-from cli.doctor_checks.check import Check, Finding, error, ok, warning
+from cli.doctor_checks.check import Check, Finding, error, ok
 from cli.doctor_checks.deployment import Deployment
+from cli.doctor_checks.polls import POLL_NEEDS, poll_fares
 
 AREA = "google"
-_FUNCTION = "google-list-opportunities"
 _RUNBOOK = "docs/operations.md#setting-up-google"
 
 
@@ -22,7 +21,8 @@ def access(d: Deployment) -> Iterator[Finding]:
     if d.stage.google is not None and d.stage.google.key:
         yield from _by_key(d, ours)
     else:
-        yield from _by_the_poll(d)
+        # Only the roles of the functions may sign in, so nobody else can try.
+        yield from poll_fares(d, "google", d.stage.intervals.google_minutes, _RUNBOOK)
 
 
 def _by_key(d: Deployment, ours: Any) -> Iterator[Finding]:
@@ -45,36 +45,4 @@ def _by_key(d: Deployment, ours: Any) -> Iterator[Finding]:
     yield ok("token and opportunities are given", f"partner {ours['partner_hub_id']}")
 
 
-def _by_the_poll(d: Deployment) -> Iterator[Finding]:
-    """Only the roles of the functions may sign in, so nobody else can try: the poll's own calls are asked about."""
-    name, minutes = f"cosell-{d.name}-{_FUNCTION}", max(60, 3 * d.stage.intervals.google_minutes)
-    came = d.metric_sum("AWS/Lambda", "Invocations", {"FunctionName": name}, minutes)
-    failed = d.metric_sum("AWS/Lambda", "Errors", {"FunctionName": name}, minutes)
-    if not came:
-        do = f"see the schedule cosell-{d.name}-google-opportunities and `cosell doctor --only flow`"
-        yield warning(f"its poll did not run for {minutes} minutes, and only its role may ask Google", name, do)
-    elif failed:
-        make = error if failed == came else warning
-        said = _last_reason(d, name, minutes)
-        what = f"{failed:.0f} of {came:.0f} polls failed in {minutes} minutes{f': {said}' if said else ''}"
-        yield make(what, name, f"docs/operations.md#token-dead-rotation (Google refuses), {_RUNBOOK}")
-    else:
-        yield ok(f"{came:.0f} polls in {minutes} minutes went well (only its role may ask Google)", name)
-
-
-def _last_reason(d: Deployment, function: str, minutes: int) -> str:
-    """The reason in the function's last word of a named error: a text of ours, without a value."""
-    held = d.client("lambda").get_function_configuration(FunctionName=function)
-    group = held.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{function}"
-    answer = d.client("logs").filter_log_events(
-        logGroupName=group, startTime=d.now_ms() - minutes * 60_000, filterPattern='"named error"', limit=100
-    )
-    for event in reversed(answer.get("events", [])):
-        try:
-            return str(json.loads(event["message"]).get("reason", ""))[:300]
-        except (ValueError, AttributeError):
-            continue
-    return ""
-
-
-CHECKS = [Check(area=AREA, name="access", run=access, needs="cloudwatch:GetMetricStatistics, logs:FilterLogEvents")]
+CHECKS = [Check(area=AREA, name="access", run=access, needs=POLL_NEEDS)]

@@ -27,16 +27,17 @@ def sandbox() -> Examining:
     return Examining("sandbox", **{name: name for name in names}, NoticeUrlMicrosoft="https://api.example/notices")
 
 
-def test_a_role_that_the_operator_may_not_take_is_no_error_and_the_rest_says_why_it_did_not_look(
+def test_where_the_operator_may_not_take_the_role_the_poll_is_asked_that_may(
     prod: Examining,
 ) -> None:
     prod.refuse("sts", "assume_role", "AccessDenied", "User: x is not authorized to perform: sts:AssumeRole")
     (role,) = prod.found(aws.role)
     assert (role.level, role.where) == ("warning", ROLE)
     assert "partner_central.operators" in role.do
-    for check in (aws.catalog, aws.snapshot_role):
-        (found,) = prod.found(check)
-        assert found.what == "not checked: the role in the linked account could not be taken from here"
+    (found,) = prod.found(aws.snapshot_role)
+    assert found.what == "not checked: the role in the linked account could not be taken from here"
+    polls(prod, 12, 0)
+    assert prod.said(aws.catalog) == [("ok", "cosell-prod-aws-list-opportunities")], "its poll is asked instead"
 
 
 class Central:
