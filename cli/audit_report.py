@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Protocol, TextIO
 
 import config
 from cli.main import UserError
@@ -30,6 +30,18 @@ class Counted:
 
     looked_at: int = 0
     written: int = 0
+
+
+class Sink(Protocol):
+    """Where a report goes."""
+
+    def write(self, text: str, /) -> int:
+        """Take the text."""
+        ...
+
+    def flush(self) -> None:
+        """Keep none of it back."""
+        ...
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -77,7 +89,7 @@ def timeline_of(place: Place) -> AuditTimeline:
     return AuditTimeline(place.client("dynamodb"), place.output("AuditTableName"))
 
 
-def write(steps: Iterable[Any], text: Text, stream: TextIO, progress: Progressing) -> Counted:
+def write(steps: Iterable[Any], text: Text, stream: Sink, progress: Progressing) -> Counted:
     """Write each record as it comes; nothing of it is kept."""
     counted = Counted()
     stream.write(text.begin())

@@ -108,4 +108,4 @@ def test_memory_does_not_grow_with_a_report() -> None:
     found = report(20_000, 1, "jsonl", traced=True)
     assert (found["records"], found["lines"]) == (20_000, 20_000)
     assert found["written_mb"] > 10
-    assert found["peak_mb"] < 8
+    assert found["peak_mb"] < 12
