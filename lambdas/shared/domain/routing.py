@@ -11,18 +11,21 @@ _OWN_IS_ECHO = frozenset({"creation", "propertyChange", "associationChange"})
 _GONE = "deletion"
 # Of companies and contacts; the id of a merge is that of the record that is left.
 _CHANGED = frozenset({"propertyChange", "merge"})
+# The property that carries the tags; an event that names none may be of any.
+_NAMES = ("dealname", None)
 
 
 @dataclass(slots=True)
 class Wanted:
     """What a batch of notices asks for.
 
-    ``deals`` may be new to us; ``gone_deals`` only matter where a link exists; ``companies`` and ``contacts`` stand for
-    the deals they are associated with, ``notes`` for those they are on, whose notes are to be read; ``merges`` are
-    (old deal ids, new deal id).
+    ``deals`` may be new to us, but only those of ``named`` can carry a tag that we do not know of; ``gone_deals`` only
+    matter where a link exists; ``companies`` and ``contacts`` stand for the deals they are associated with, ``notes``
+    for those they are on, whose notes are to be read; ``merges`` are (old deal ids, new deal id).
     """
 
     deals: dict[str, None] = field(default_factory=dict)
+    named: set[str] = field(default_factory=set)
     gone_deals: dict[str, None] = field(default_factory=dict)
     companies: dict[str, None] = field(default_factory=dict)
     contacts: dict[str, None] = field(default_factory=dict)
@@ -58,10 +61,14 @@ def _deal(event: Mapping[str, Any], wanted: Wanted) -> None:
     if event["kind"] == "merge":
         wanted.merges.append((tuple(event["merged_ids"]), event["new_id"]))
         wanted.deals[event["new_id"]] = None
+        wanted.named.add(event["new_id"])
     elif event["kind"] == _GONE:
         wanted.gone_deals[event["id"]] = None
     else:
         wanted.deals[event["id"]] = None
+        # A tag comes with a name: for any other property's change HubSpot need not be asked what the deal is called.
+        if event["kind"] != "propertyChange" or event.get("property") in _NAMES:
+            wanted.named.add(event["id"])
 
 
 def _association(event: Mapping[str, Any], wanted: Wanted) -> None:

@@ -113,7 +113,8 @@ def _route(message: Mapping[str, Any], c: Collaborators) -> None:
         _route_hubspot(wanted_by(message["events"], c.passed_on), partners, message, c)
         return
     if message.get("deals"):
-        _route_hubspot(Wanted(deals=dict.fromkeys(message["deals"])), partners, message, c)
+        polled = dict.fromkeys(message["deals"])
+        _route_hubspot(Wanted(deals=polled, named=set(polled)), partners, message, c)
     for partner in partners:
         if partner.name == message.get("partner"):
             _route_partner(partner, message, c)
@@ -144,7 +145,10 @@ def _route_hubspot(wanted: Wanted, partners: list[Partner], message: Mapping[str
     for partner in partners:
         _wake(partner, linked[partner.name].values(), message, c)
     _open_tagged(
-        [deal for deal in wanted.deals if any(deal not in linked[one.name] for one in partners)], partners, message, c
+        [one for one in wanted.deals if one in wanted.named and any(one not in linked[each.name] for each in partners)],
+        partners,
+        message,
+        c,
     )
     _route_notes(list(wanted.notes), partners, message, c)
     related = _related_deals(wanted, c)

@@ -64,7 +64,7 @@ def webhook(*events: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 def change(deal: str = "500", **more: Any) -> dict[str, Any]:
-    return {"kind": "propertyChange", "object": "deal", "id": deal, "property": "amount", "own": False, **more}
+    return {"kind": "propertyChange", "object": "deal", "id": deal, "property": "dealname", "own": False, **more}
 
 
 def test_a_tagged_deal_gets_a_link_and_is_woken() -> None:
@@ -81,6 +81,29 @@ def test_an_untagged_deal_gets_nothing(name: str) -> None:
     world.route(webhook(change()))
     assert world.woken() == []
     assert world.links.for_deals("aws", ["500"]) == {}
+
+
+@pytest.mark.parametrize(
+    ("event", "asked"),
+    [
+        ({"property": "amount"}, False),
+        ({"property": "dealname"}, True),
+        ({"kind": "creation", "property": None}, True),
+        ({"kind": "restore", "property": None}, True),
+        ({"kind": "associationChange", "from_id": "500", "to_id": "7"}, False),
+    ],
+)
+def test_hubspot_is_asked_for_a_name_only_when_a_tag_may_have_come(event: dict[str, Any], asked: bool) -> None:
+    world = World(HubSpot({"500": "Acme #AWS"}))
+    world.route(webhook(change(**event)))
+    assert world.hubspot.reads == ([["500"]] if asked else [])
+    assert world.woken() == (["link#aws#d500"] if asked else [])
+
+
+def test_a_polled_deal_is_asked_for_its_name_whatever_changed() -> None:
+    world = World(HubSpot({"500": "Acme #AWS"}))
+    world.route({"source": "poll", "partner": None, "correlation_id": "c-1", "limit_to": None, "deals": ["500"]})
+    assert world.woken() == ["link#aws#d500"]
 
 
 def test_a_linked_deal_is_woken_without_asking_hubspot() -> None:
