@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 
@@ -24,13 +23,6 @@ def percentile(values: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, round(share * (len(ordered) - 1)))]
 
 
-def split_at_last_write(log: Sequence[tuple[float, str]], last_write: str) -> tuple[Counter[str], Counter[str]]:
-    """Calls ``(at, operation)`` up to the last ``last_write``, and those after it: the change's own and its echoes'."""
-    ends = max((at for at, operation in log if operation == last_write), default=float("inf"))
-    own = Counter(operation for at, operation in log if at <= ends)
-    return own, Counter(operation for at, operation in log if at > ends)
-
-
-def beyond(made: Mapping[str, int], least: Mapping[str, object], times: int = 1) -> int:
-    """How many calls were made beyond ``times`` of each in ``least``."""
-    return sum(max(0, count - times * (operation in least)) for operation, count in made.items())
+def beyond(made: Mapping[str, int], least: Mapping[str, int]) -> int:
+    """How many calls were made beyond those of ``least``."""
+    return sum(max(0, count - least.get(operation, 0)) for operation, count in made.items())

@@ -1,27 +1,29 @@
-"""Vendor calls for one create, one update from each side and one echo, counted by the simulated vendors."""
+"""Vendor calls for one create and one update from each side with all that follows, counted by the simulated vendors."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from benchmarks import minimum
-from benchmarks.arithmetic import beyond, split_at_last_write
+from benchmarks.arithmetic import beyond
 from sandbox.partner_central.fields import get
 from sandbox.scenarios import Stage
 from sandbox.world import World
 
-_LAST_WRITE = "deals.update"  # every change ends with the status on the deal
 _LATE_EVENTS_SECONDS = 1.0
+_QUEUES = ("NoticesQueue", "AwsInbox", "AwsSummary", "AwsNotifications", "AwsEngagement", "AwsResources")
+_CENTRAL_WRITES = ("CreateOpportunity", "AssociateOpportunity", "UpdateOpportunity")
 
 
 def measure() -> dict[str, Any]:
-    """``{change: {"made", "minimum", "beyond", "runs"}}``; calls after a change's last write are its echoes'."""
+    """``{change: {"made", "least", "why", "contracts", "beyond"}}``; what follows a change (echoes, looks) is in it."""
     with World() as world:
         stage = Stage(world, patience=60)
         stage.opportunity_of(stage.new_deal("Warm up #AWS").deal_id)
-        results = _parts(stage, "create", lambda: _create(stage), minimum.CREATE)
+        results = {"create": _count(stage, lambda: _create(stage), "create", minimum.CREATE, related=2)}
         deal = stage.new_deal("Counted #AWS")
         opportunity = stage.opportunity_of(deal.deal_id)
 
@@ -35,8 +37,8 @@ def measure() -> dict[str, Any]:
             world.central.edit_as_aws(opportunity.id, next_steps="Count the calls")
             stage.wait(lambda: world.deal(deal.deal_id).get("hs_next_step") == "Count the calls", "it")
 
-        results |= _parts(stage, "update from HubSpot", edit, minimum.UPDATE)
-        results |= _parts(stage, "update from AWS", aws_edit, minimum.AWS_EDIT)
+        results["update from HubSpot"] = _count(stage, edit, "update", minimum.UPDATE)
+        results["update from AWS"] = _count(stage, aws_edit, "update", minimum.AWS_EDIT)
     return results
 
 
@@ -45,33 +47,65 @@ def _create(stage: Stage) -> None:
 
 
 def _quiet(world: World) -> None:
-    world.settle(60)
+    """Until nothing is under way, and no message waits for a later moment either (a look that comes back)."""
+    world.settle()
     time.sleep(_LATE_EVENTS_SECONDS)
-    world.settle(60)
+    world.wait_for(lambda: not _delayed(world), "no message that waits for its time")
+    world.settle()
 
 
-def _parts(stage: Stage, name: str, change: Callable[[], None], least: Mapping[str, str]) -> dict[str, Any]:
-    """The change's own calls, and those of the runs that our own writes' events caused afterwards."""
+def _delayed(world: World) -> bool:
+    name, read = "ApproximateNumberOfMessagesDelayed", world.cloud.client("sqs").get_queue_attributes
+    urls = [world.outputs[f"{queue}Url"] for queue in _QUEUES]
+    return any(int(read(QueueUrl=url, AttributeNames=[name])["Attributes"][name]) for url in urls)
+
+
+def _count(
+    stage: Stage, change: Callable[[], None], name: str, contract: minimum.Contract, related: int = 0
+) -> dict[str, Any]:
+    """All calls until everything is quiet again, against the change's contract and those of what followed it.
+
+    ``related``: how many notices of companies and contacts the change sends (a new deal brings one of each).
+    """
     world = stage.world
     _quiet(world)
     hubspot, central = len(world.hubspot.call_log), len(world.central.calls)
-    before = len(world.cloud.executions("aws-sync"))
+    before = len(world.cloud.executions())
     change()
     _quiet(world)
-    log = [(float(at), operation) for at, operation, *_ in list(world.hubspot.call_log)[hubspot:]]
-    log += [(float(at), operation) for operation, at in world.central.calls[central:]]
-    own, echo = split_at_last_write([one for one in log if not _is_poll(one[1])], _LAST_WRITE)
-    fresh = world.cloud.executions("aws-sync")[before:]
-    runs = sum("Fetch both sides" in one.result.states for one in fresh)
-    echoes = runs - 1
-    found = {name: _figures(own, least, 1)}
-    if echoes:
-        found[f"echo after the {name}"] = _figures(echo, minimum.ECHO, echoes)
-    return found
+    made = Counter(operation for _, operation, *_ in list(world.hubspot.call_log)[hubspot:])
+    made += Counter(operation for operation, _ in world.central.calls[central:])
+    made = Counter({operation: count for operation, count in made.items() if not _is_poll(operation)})
+    fresh = world.cloud.executions()[before:]
+    # Each write of ours is announced once, and so is the change: what runs oftener is beyond the least.
+    ours = sum(made[one] for one in _CENTRAL_WRITES)
+    announced = ours + (contract is minimum.AWS_EDIT)
+    contracts = {
+        name: (1, contract),
+        "no-op": (min(_runs(fresh, "aws-sync", "Fetch both sides") - 1, ours + made["deals.update"]), minimum.NO_OP),
+        "notice": (related, minimum.RELATED),
+        "summary look": (min(_runs(fresh, "aws-summary", "Gather"), announced), minimum.SUMMARY_LOOK),
+        "notifications look": (
+            min(_runs(fresh, "aws-notifications", "Gather"), announced),
+            minimum.NOTIFICATIONS_LOOK,
+        ),
+    }
+    least = minimum.total(contracts)
+    return {
+        "made": dict(sorted(made.items())),
+        "least": {operation: count for operation, (count, _) in least.items()},
+        "why": {operation: why for operation, (_, why) in least.items()},
+        "contracts": {one: times for one, (times, _) in contracts.items()},
+        "beyond": beyond(made, {operation: count for operation, (count, _) in least.items()}),
+    }
 
 
-def _figures(made: Mapping[str, int], least: Mapping[str, str], runs: int) -> dict[str, Any]:
-    return {"made": dict(sorted(made.items())), "minimum": least, "runs": runs, "beyond": beyond(made, least, runs)}
+def _runs(executions: list[Any], machine: str, state: str) -> int:
+    """Executions of that machine that came to a state whose name begins so."""
+    return sum(
+        one.machine.endswith(machine) and any(each.startswith(state) for each in one.result.states)
+        for one in executions
+    )
 
 
 def _is_poll(operation: str) -> bool:

@@ -14,6 +14,17 @@ from sandbox.world import Options, World
 # there is none yet.
 _HUBSPOT_CALLS = 5
 _CENTRAL_CALLS = 2
+# The functions that a create waits for, one after another; fetch-opportunity starts beside fetch-deal.
+_PATH = (
+    "receive-webhook",
+    "route-notices",
+    "aws-fetch-deal",
+    "aws-plan-changes",
+    "aws-reserve-quota",
+    "aws-create-opportunity",
+    "aws-complete-opportunity",
+    "aws-write-deal",
+)
 
 
 def measure(deals: int = 10, hubspot_ms: int = 120, central_ms: int = 300) -> dict[str, Any]:
@@ -25,11 +36,14 @@ def measure(deals: int = 10, hubspot_ms: int = 120, central_ms: int = 300) -> di
         _one(stage)  # starts the workers
         world.settle(60)
         warm = [_one(stage) for _ in range(deals)]
-        cold = []
+        cold, starts = [], {name: [] for name in _PATH}
         for _ in range(3):
             world.settle(60)
             world.cloud.cold()
+            before = {name: len(one.cold_start_ms) for name, one in world.cloud.counters.items()}
             cold.append(_one(stage))
+            for part, found in starts.items():
+                found.extend(_starts(world, part, before))
     return {
         "hubspot_ms": hubspot_ms,
         "partner_central_ms": central_ms,
@@ -37,7 +51,18 @@ def measure(deals: int = 10, hubspot_ms: int = 120, central_ms: int = 300) -> di
         "writes_per_second": world.settings["partners"]["aws"]["quota"]["writes_per_second"],
         "warm": _summary(warm, waited),
         "cold": _summary(cold, waited),
+        "cold_path": {part: round(statistics.median(found)) for part, found in starts.items() if found},
     }
+
+
+def _starts(world: World, part: str, before: dict[str, int]) -> list[float]:
+    """Milliseconds that starting the workers of one function took since ``before``."""
+    return [
+        took
+        for name, one in world.cloud.counters.items()
+        if name.endswith(part)
+        for took in list(one.cold_start_ms)[before.get(name, 0) :]
+    ]
 
 
 def _one(stage: Stage) -> float:

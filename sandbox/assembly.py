@@ -23,21 +23,26 @@ class SynthesisFailed(Exception):
 
 def sandbox_assembly(root: Path = ROOT) -> Path:
     """Folder of the cloud assembly (``build/sandbox.out``), built and synthesized if need be. No credentials."""
+    return stage_assembly(STAGE, root)
+
+
+def stage_assembly(stage: str, root: Path = ROOT) -> Path:
+    """The same of any deployment stage: ``build/<stage>.out``."""
     build_all(root=root)  # nothing to do unless a source has changed
-    folder = root / "build" / f"{STAGE}.out"
+    folder = root / "build" / f"{stage}.out"
     stamp = folder / ".made-of"
     digest = _digest(root)
     if not stamp.exists() or stamp.read_text() != digest:
-        _synthesize(folder, root)
+        _synthesize(stage, folder, root)
         stamp.write_text(digest)
     return folder
 
 
-def _synthesize(folder: Path, root: Path) -> None:
+def _synthesize(stage: str, folder: Path, root: Path) -> None:
     environment = {
         **os.environ,
         "CDK_OUTDIR": str(folder),
-        "CDK_CONTEXT_JSON": f'{{"stage": "{STAGE}"}}',
+        "CDK_CONTEXT_JSON": f'{{"stage": "{stage}"}}',
         "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
         "JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION": "1",
     }
