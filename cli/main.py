@@ -26,6 +26,7 @@ _COMMANDS = {
     "reconcile": "compare both sides of every link, and report or repair what differs",
     "submit": "submit a deal's opportunity for AWS's review",
     "audit": "verify the audit (nothing altered, removed or cut off), report it, and put heads right after a restore",
+    "forget": "remove one person from everything that we keep, and record that it happened",
     "dlq": "list, show, replay or drop dead letters",
 }
 

@@ -46,6 +46,7 @@ class FieldRule(Model):
     enum: str | None = None
     default: str | None = None
     pass_on: bool = False
+    personal: bool = False
     only_when: Condition | None = None
     required_when: Condition | None = None
     options: dict[str, Any] = Field(default_factory=dict)

@@ -13,7 +13,7 @@ from typing import Any
 
 from config.loader import load
 from config.model import Configuration
-from config.webhooks import EVENTS, watched_in_any_stage
+from config.webhooks import EVENTS, HUB_EVENTS, watched_in_any_stage
 
 PLATFORM_VERSION = "2026.03"
 TARGET_URL = "${WEBHOOK_URL}"
@@ -77,7 +77,11 @@ def _webhooks(configuration: Configuration, target_url: str) -> dict[str, Any]:
         "type": "webhooks",
         "config": {
             "settings": {"targetUrl": target_url, "maxConcurrentRequests": _MAX_CONCURRENT_REQUESTS},
-            "subscriptions": {"crmObjects": _subscriptions(configuration), "legacyCrmObjects": [], "hubEvents": []},
+            "subscriptions": {
+                "crmObjects": _subscriptions(configuration),
+                "legacyCrmObjects": [],
+                "hubEvents": _hub_events(),
+            },
         },
     }
 
@@ -98,6 +102,10 @@ def _subscriptions(configuration: Configuration) -> list[dict[str, Any]]:
                 }
             )
     return entries
+
+
+def _hub_events() -> list[dict[str, Any]]:
+    return [{"subscriptionType": name, "active": True} for name in HUB_EVENTS]
 
 
 def as_text(document: dict[str, Any]) -> str:

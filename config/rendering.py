@@ -10,6 +10,9 @@ from config.base import FieldRule, Partner, Pipeline
 PASS_ON = "cosell_pass_on"  # noqa: S105 - the name of a property
 """The deal property in which a person says that what came from one partner may go to the others."""
 
+PEOPLE = ("contact", "owner")
+"""Objects whose properties are about a person."""
+
 
 def common_settings(
     partner: Partner,
@@ -52,8 +55,10 @@ def _strategy(partner: Partner, field: str) -> dict[str, str]:
 
 
 def rule_settings(rule: FieldRule, allowed: Iterable[str] | None = None) -> dict[str, Any]:
-    """A rule as the functions take it; ``allowed`` are the members of its enumeration."""
+    """A rule as the functions take it; ``allowed`` are the members of its enumeration. What contacts and owners bring
+    is personal, whatever the file says."""
     document = rule.model_dump(mode="json", exclude={"enum"})
+    document["personal"] = rule.personal or rule.object in PEOPLE
     if allowed is not None:
         document["options"]["allowed"] = list(allowed)
     return document

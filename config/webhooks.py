@@ -17,6 +17,9 @@ EVENTS = {
 }
 """Kinds without a property, by object."""
 
+HUB_EVENTS = ("contact.privacyDeletion",)
+"""What HubSpot tells of its account rather than of an object: a contact was deleted for good."""
+
 # Status properties that people fill in, correct or empty; the others are written by the sync only.
 _STEERING_ROLES = (
     "opportunity_id",

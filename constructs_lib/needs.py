@@ -130,7 +130,9 @@ def _give_tables(function: SyncFunction, needs: Needs, ledger: SyncLedger) -> No
             raise ValueError(f"{function.node.path} appends to the audit, whose chains have their heads in the ledger")
         function.add_environment("COSELL_AUDIT_TABLE", ledger.audit.table_name)
         function.add_environment("COSELL_AUDIT_KEPT_DAYS", str(ledger.audit_kept_days))
+        function.add_environment("COSELL_SUBJECT_KEY", ledger.subject_key.key_arn)
         ledger.grant_audit_append(function)
+        ledger.grant_conceal(function)
     if needs.reports_audit:
         function.add_environment("COSELL_AUDIT_TABLE", ledger.audit.table_name)
         ledger.grant_audit_report(function)

@@ -23,6 +23,7 @@ READ = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query")
 WRITE = ("dynamodb:PutItem", "dynamodb:UpdateItem")
 DELETE = ("dynamodb:DeleteItem",)
 LINKS = "link#*"
+SUBJECTS = "subject#*"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +37,8 @@ class SyncLedgerProps:
             retained whatever happens to the stack.
         audit_kept_days: how long a record of the audit is kept; default seven years.
         encryption_key: default a key that AWS owns; bring a KMS key to hold it yourself.
+        subject_key: wraps the keys of people whose values are in the audit; default an own KMS key, rotated. Who loses
+            it can read none of these values any more, the chains stay whole.
         deletion_protection: default True.
         point_in_time_recovery: default True; one day for ``runs``, whose items shall not live on in backups.
         removal_policy: of ledger and runs; default RETAIN.
@@ -46,6 +49,7 @@ class SyncLedgerProps:
     audit: dynamodb.ITable | None = None
     audit_kept_days: int = AUDIT_KEPT_DAYS
     encryption_key: kms.IKey | None = None
+    subject_key: kms.IKey | None = None
     deletion_protection: bool = True
     point_in_time_recovery: bool = True
     removal_policy: RemovalPolicy = RemovalPolicy.RETAIN
@@ -67,6 +71,7 @@ class SyncLedger(Construct):
             "Runs", removal_policy=self._props.removal_policy, recovery_days=1
         )
         self._audit = self._props.audit or self._own_audit()
+        self._subject_key = self._props.subject_key or self._own_subject_key()
 
     @property
     def ledger(self) -> dynamodb.ITable:
@@ -82,6 +87,11 @@ class SyncLedger(Construct):
     def audit(self) -> dynamodb.ITable:
         """Every vendor write and every refusal, in hash chains."""
         return self._audit
+
+    @property
+    def subject_key(self) -> kms.IKey:
+        """Wraps people's keys."""
+        return self._subject_key
 
     @property
     def audit_kept_days(self) -> int:
@@ -128,6 +138,19 @@ class SyncLedger(Construct):
         """Append to the audit table; never read, change or delete."""
         grant_table(self._audit, grantee, "dynamodb:PutItem")
 
+    def grant_conceal(self, grantee: iam.IGrantable) -> None:
+        """Seal people's values for the audit: their public keys, and new keys wrapped. Nothing is unwrapped by any
+        function: ``kms:Decrypt`` is an operator's, who reads reports."""
+        grant_table(self._ledger, grantee, *READ, *WRITE, keys=SUBJECTS)
+        grantee.grant_principal.add_to_principal_policy(
+            iam.PolicyStatement(actions=["kms:Encrypt"], resources=[self._subject_key.key_arn])
+        )
+
+    def grant_sweep(self, grantee: iam.IGrantable) -> None:
+        """Read every item of ledger and runs table (to take a person out of them)."""
+        for table in (self._ledger, self._runs):
+            grant_table(table, grantee, "dynamodb:Scan")
+
     def grant_audit_days(self, grantee: iam.IGrantable) -> None:
         """Ask the audit table's index by day for chains and their hashes; no record's content is in it."""
         grant_index(self._audit, grantee, DAY_INDEX)
@@ -137,6 +160,15 @@ class SyncLedger(Construct):
         grant_table(self._audit, grantee, "dynamodb:GetItem", "dynamodb:BatchGetItem")
         for index in (DEAL_INDEX, DAY_INDEX):
             grant_index(self._audit, grantee, index)
+
+    def _own_subject_key(self) -> kms.Key:
+        return kms.Key(
+            self,
+            "SubjectKey",
+            enable_key_rotation=True,
+            description="Wraps the keys of people whose values are in the audit",
+            removal_policy=RemovalPolicy.RETAIN,
+        )
 
     def _own_audit(self) -> dynamodb.Table:
         """Records are not copied into the indexes: kept for seven years, they would cost as much again each."""

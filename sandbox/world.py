@@ -208,6 +208,7 @@ class World:
             for kind in EVENTS.get(crm_object, ()):
                 subscriptions.add(kind, crm_object)
             subscriptions.add("propertyChange", crm_object, properties)
+        subscriptions.add("privacyDeletion", "contacts")
         self.webhooks = WebhookSender(self.hubspot, self.webhook_url, CLIENT_SECRET, trouble=self.options.webhooks)
         self.webhooks.start()
         self.microsoft.webhooks.create(

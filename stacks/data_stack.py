@@ -148,6 +148,7 @@ class DataStack(Stack):
             ("LedgerTableName", self.ledger.ledger.table_name, "Links and all other state"),
             ("RunsTableName", self.ledger.runs.table_name, "Documents of runs, 24 h"),
             ("AuditTableName", self.ledger.audit.table_name, "Every vendor write"),
+            ("SubjectKeyArn", self.ledger.subject_key.key_arn, "Wraps people's keys; who reads audit reports decrypts"),
             ("HubspotTokenSecret", self.secrets.token.secret_arn, "Fill in: access_token"),
             ("HubspotWebhookSecret", self.secrets.webhook.secret_arn, "Fill in: client_secrets, target_urls"),
             ("EventsBusName", self.events.bus.event_bus_name, "DealSynced, Blocked, ConflictFound, ReviewChanged"),

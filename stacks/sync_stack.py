@@ -15,6 +15,7 @@ from constructs import Construct
 
 from config.model import Stage
 from constructs_lib.alarms import add_dead_letter_alarms, add_unauthorized_alarm
+from constructs_lib.forgetting import FORGET, Forgetting, ForgettingProps
 from constructs_lib.needs import Resources, build_function
 from constructs_lib.notice_router import RECEIVES, NoticeRouter, NoticeRouterProps
 from constructs_lib.partner_functions import COUNT_LINKS, DEAD_LETTER_POLLS, LIST_CHANGED_DEALS, NOTICES
@@ -62,6 +63,7 @@ class SyncStack(Stack):
             defaults=self._defaults(names, settings, sources),
         )
         self._core = self._base.defaults(sources.core())
+        self.forgetting = self._forgetting()
         self.router = self._router()
         self.ingress = self._ingress()
         site = Site(base=self._base, router=self.router, ingress=self.ingress)
@@ -91,6 +93,19 @@ class SyncStack(Stack):
 
         return defaults
 
+    def _forgetting(self) -> Forgetting:
+        base = self._base
+        return Forgetting(
+            self,
+            "Forgetting",
+            ForgettingProps(
+                functions=self._core,
+                ledger=base.data.ledger,
+                token_secret=base.data.secrets.token,
+                queue=base.queue("forget"),
+            ),
+        )
+
     def _router(self) -> NoticeRouter:
         base = self._base
         notices = base.queue("notices")
@@ -104,6 +119,7 @@ class SyncStack(Stack):
                 queue=replace(notices, max_receives=max(notices.max_receives, RECEIVES)),
             ),
         )
+        router.add_inbox(FORGET, self.forgetting.requests.queue)
         return router
 
     def _ingress(self) -> WebhookIngress:
@@ -177,7 +193,11 @@ class SyncStack(Stack):
             name: build_function(self, pascal(needs.name), needs, resources)
             for name, needs in DEAD_LETTER_POLLS.items()
         }
-        woken = [self.router.notices, *(queue for wired in self._partners.values() for queue in wired.queues.values())]
+        woken = [
+            self.router.notices,
+            self.forgetting.requests,
+            *(queue for wired in self._partners.values() for queue in wired.queues.values()),
+        ]
         for queue in woken:
             grant_send(queue.queue, made["dead-letters.due"])
         every = Duration.minutes(base.stage.intervals.dead_letters_minutes)
@@ -187,7 +207,11 @@ class SyncStack(Stack):
     @property
     def queues(self) -> Mapping[str, SyncQueue]:
         """Every queue whose messages a machine or the router takes, by the name of its dead letters."""
-        queues: dict[str, SyncQueue] = {"notices": self.router.notices, "polls": self.polls.queue}
+        queues: dict[str, SyncQueue] = {
+            "notices": self.router.notices,
+            "forget": self.forgetting.requests,
+            "polls": self.polls.queue,
+        }
         for wired in self._partners.values():
             queues |= wired.queues
         return queues

@@ -6,7 +6,7 @@ Each import sits in its function, so that a function loads the adapters it needs
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         Base,
         Census,
         DeadLetters,
+        Forgets,
         Invitations,
         Leases,
         Links,
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
         Quarantine,
         Runs,
         Seen,
+        Subjects,
         Submissions,
+        Sweep,
         Watermarks,
         WriteQuota,
     )
@@ -144,8 +147,45 @@ def seen() -> Seen:
     return Seen(client("dynamodb"), _ledger_table(), SystemClock())
 
 
+@cache
+def subjects() -> Subjects:
+    """The keys of people whose values are on record."""
+    from lambdas.shared.adapters.ledger import Subjects
+    from lambdas.shared.adapters.sealing import KeyWrap
+
+    wrap = KeyWrap(client("kms"), os.environ["COSELL_SUBJECT_KEY"])
+    return Subjects(client("dynamodb"), _ledger_table(), wrap, SystemClock())
+
+
+def know_contacts(contacts: Iterable[Mapping[str, Any]]) -> None:
+    """Remember whose address a contact has, so that they can be forgotten by either."""
+    subjects().know(contacts)
+
+
+def forgets() -> Forgets:
+    """Who was asked to be forgotten, and how far that is."""
+    from lambdas.shared.adapters.ledger import Forgets
+
+    return Forgets(client("dynamodb"), _ledger_table())
+
+
+def sweep() -> Sweep:
+    """Every item of ledger and runs table, without a person."""
+    from lambdas.shared.adapters.ledger import Sweep
+
+    return Sweep(client("dynamodb"), _ledger_table(), os.environ["COSELL_RUNS_TABLE"])
+
+
+def conceal(chain: str, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An audit record's fields with personal values sealed. Keys are only touched where there are any."""
+    from lambdas.shared.domain.personal import concealed, personal_fields
+
+    personal = {name: personal_fields(one) for name, one in settings()["partners"].items()}
+    return concealed(chain, fields, personal, lambda subject, value: subjects().seal(subject, chain, value))
+
+
 def audit() -> Audit:
-    """The append-only record."""
+    """The append-only record, personal values sealed."""
     from lambdas.shared.adapters.ledger import Audit
 
     return Audit(
@@ -154,6 +194,7 @@ def audit() -> Audit:
         SystemClock(),
         ledger=_ledger_table(),
         kept_days=int(os.environ["COSELL_AUDIT_KEPT_DAYS"]),
+        conceal=conceal,
     )
 
 

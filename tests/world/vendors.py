@@ -74,6 +74,7 @@ class HubSpotSide:
             for kind in EVENTS.get(crm_object, ()):
                 subscriptions.add(kind, crm_object)
             subscriptions.add("propertyChange", crm_object, properties)
+        subscriptions.add("privacyDeletion", "contacts")
 
     def writes(self) -> Counter[str]:
         """How often each operation was called that changes something."""

@@ -34,6 +34,7 @@ class FieldRule:
     before a create. ``default`` is sent where neither side has a value. ``only_when`` mutes the field while another
     field has another value; ``required_when`` makes it a must while it has that value. ``pass_on``: what another
     partner wrote on the deal for it may go to this one. ``label``: what HubSpot calls its main property.
+    ``personal``: its values are about people.
     """
 
     name: str
@@ -49,6 +50,7 @@ class FieldRule:
     required_when: Condition | None = None
     pass_on: bool = False
     label: str = ""
+    personal: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)
 
     @property

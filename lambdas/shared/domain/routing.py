@@ -9,6 +9,7 @@ from typing import Any
 # A change that we made ourselves needs no run; a record that vanishes or merges does, whoever did it.
 _OWN_IS_ECHO = frozenset({"creation", "propertyChange", "associationChange"})
 _GONE = "deletion"
+_FORGET = "privacyDeletion"
 # Of companies and contacts; the id of a merge is that of the record that is left.
 _CHANGED = frozenset({"propertyChange", "merge"})
 # The property that carries the tags; an event that names none may be of any.
@@ -21,7 +22,8 @@ class Wanted:
 
     ``deals`` may be new to us, but only those of ``named`` can carry a tag that we do not know of; ``gone_deals`` only
     matter where a link exists; ``companies`` and ``contacts`` stand for the deals they are associated with, ``notes``
-    for those they are on, whose notes are to be read; ``merges`` are (old deal ids, new deal id).
+    for those they are on, whose notes are to be read; ``merges`` are (old deal ids, new deal id);
+    ``forgotten`` are contacts that were deleted for privacy.
     """
 
     deals: dict[str, None] = field(default_factory=dict)
@@ -31,6 +33,7 @@ class Wanted:
     contacts: dict[str, None] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
     merges: list[tuple[tuple[str, ...], str]] = field(default_factory=list)
+    forgotten: dict[str, None] = field(default_factory=dict)
 
 
 def wanted_by(events: Iterable[Mapping[str, Any]], passed_on: Collection[str] = ()) -> Wanted:
@@ -42,7 +45,10 @@ def wanted_by(events: Iterable[Mapping[str, Any]], passed_on: Collection[str] = 
     for event in events:
         if event.get("own") and event["kind"] in _OWN_IS_ECHO and not _is_passed_on(event, passed_on):
             continue
-        if event["kind"] == "associationChange":
+        if event["kind"] == _FORGET:
+            if event["object"] == "contact":
+                wanted.forgotten[event["id"]] = None
+        elif event["kind"] == "associationChange":
             _association(event, wanted)
         elif event["object"] == "deal":
             _deal(event, wanted)

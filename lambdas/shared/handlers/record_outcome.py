@@ -32,7 +32,7 @@ _PASSING_FACTS = ("blocked:", "conflict:", DEAD_LETTER_FACT)
 @dataclass(frozen=True)
 class Collaborators:
     """What the function works with. ``announce(kind, detail)`` puts an event on the sync bus, ``errands(partner,
-    kind)`` is the queue of a further machine."""
+    kind)`` is the queue of a further machine, ``know`` remembers which contact has which address."""
 
     links: Any
     base: Any
@@ -42,6 +42,7 @@ class Collaborators:
     inbox: Callable[[str], Any]
     clock: Clock = field(default_factory=SystemClock)
     errands: Callable[[str, str], Any] = lambda _partner, kind: {}[kind]
+    know: Callable[[Sequence[Mapping[str, Any]]], None] = lambda _contacts: None
 
 
 def record_outcome(event: Event, c: Collaborators) -> Answer:
@@ -110,6 +111,8 @@ def _settle(event: Event, documents: Mapping[str, Any], link: Link, given_up: bo
     plan, deal = documents["plan"], documents.get("deal") or {}
     known = c.base.get(run["link"]) or {}
     version = _version(event, documents)
+    if plan["base"] != known.get("fields") and deal.get("contacts"):
+        c.know(deal["contacts"])  # before the base holds them: HubSpot's privacy deletion will name the id alone
     refused = documents["rejection"]["fields"] if outcome == "rejected" else ()
     c.links.settle(
         run["link"],
@@ -292,6 +295,7 @@ def _collaborators() -> Collaborators:
         wiring.announce(),
         wiring.inbox,
         errands=wiring.errands,
+        know=wiring.know_contacts,
     )
 
 

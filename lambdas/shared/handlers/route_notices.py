@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from lambdas.shared.domain.link import Notice
 from lambdas.shared.domain.routing import Wanted, wanted_by
 from lambdas.shared.domain.tags import carries_tag
-from lambdas.shared.errors import CosellError, Retryable, Throttled, Unauthorized
+from lambdas.shared.errors import CosellError, Retryable, Throttled, Unauthorized, Unexpected
 from lambdas.shared.runtime import Answer, Event, belongs_to, count, entry_point, logger, place_of
 
 _PASSING = (Throttled, Retryable, Unauthorized)
@@ -52,7 +52,7 @@ class Partner:
 class Collaborators:
     """What the router works with. ``hubspot`` is made when it is first needed: most batches never ask it.
 
-    ``passed_on``: see ``wanted_by``.
+    ``passed_on``: see ``wanted_by``; ``forget`` takes contacts that were deleted for privacy.
     """
 
     links: Any
@@ -61,6 +61,7 @@ class Collaborators:
     notices: _Queue
     leases: Any
     passed_on: frozenset[str] = frozenset()
+    forget: _Queue | None = None
 
 
 def route_notices(event: Event, c: Collaborators) -> Answer:
@@ -110,7 +111,9 @@ def _route(message: Mapping[str, Any], c: Collaborators) -> None:
     limit_to = message.get("limit_to")
     partners = [one for one in c.partners if limit_to is None or one.name in limit_to]
     if message["source"] == "hubspot":
-        _route_hubspot(wanted_by(message["events"], c.passed_on), partners, message, c)
+        wanted = wanted_by(message["events"], c.passed_on)
+        _forget(wanted, message, c)
+        _route_hubspot(wanted, partners, message, c)
         return
     if message.get("deals"):
         polled = dict.fromkeys(message["deals"])
@@ -118,6 +121,15 @@ def _route(message: Mapping[str, Any], c: Collaborators) -> None:
     for partner in partners:
         if partner.name == message.get("partner"):
             _route_partner(partner, message, c)
+
+
+def _forget(wanted: Wanted, message: Mapping[str, Any], c: Collaborators) -> None:
+    """HubSpot has deleted these contacts for good, and so do we."""
+    for contact_id in wanted.forgotten:
+        if c.forget is None:
+            raise Unexpected("a contact is to be forgotten, and there is no queue that takes it")
+        about = {"contact_id": contact_id, "asked_by": "hubspot"}
+        c.forget.send({**about, "correlation_id": message.get("correlation_id", "none")})
 
 
 def _route_partner(partner: Partner, message: Mapping[str, Any], c: Collaborators) -> None:
@@ -242,6 +254,7 @@ def _collaborators() -> Collaborators:
         notices=wiring.queue("COSELL_NOTICES_QUEUE_URL"),
         leases=wiring.leases(),
         passed_on=passed_on(partners),
+        forget=wiring.queue("COSELL_FORGET_URL"),
     )
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lambdas.shared.adapters.ledger.base import Base, BaseDocument
     from lambdas.shared.adapters.ledger.census import Census, CensusPage
     from lambdas.shared.adapters.ledger.dead_letters import DeadLetter, DeadLetters, Quarantine
+    from lambdas.shared.adapters.ledger.forgets import Forget, Forgets
     from lambdas.shared.adapters.ledger.invitations import Invitation, Invitations
     from lambdas.shared.adapters.ledger.leases import Leases
     from lambdas.shared.adapters.ledger.links import Links
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
     from lambdas.shared.adapters.ledger.origins import Origins
     from lambdas.shared.adapters.ledger.runs import Runs
     from lambdas.shared.adapters.ledger.seen import Seen
+    from lambdas.shared.adapters.ledger.subjects import Subjects
     from lambdas.shared.adapters.ledger.submissions import Submission, Submissions
     from lambdas.shared.adapters.ledger.survey import Survey
+    from lambdas.shared.adapters.ledger.sweep import Sweep
     from lambdas.shared.adapters.ledger.watermarks import Watermark, Watermarks
     from lambdas.shared.adapters.ledger.write_quota import Reservation, WriteQuota
 
@@ -39,6 +42,8 @@ __all__ = [
     "CensusPage",
     "DeadLetter",
     "DeadLetters",
+    "Forget",
+    "Forgets",
     "Invitation",
     "Invitations",
     "Leases",
@@ -50,9 +55,11 @@ __all__ = [
     "Reservation",
     "Runs",
     "Seen",
+    "Subjects",
     "Submission",
     "Submissions",
     "Survey",
+    "Sweep",
     "Watermark",
     "Watermarks",
     "WriteQuota",
@@ -66,6 +73,7 @@ _HOMES = {
     "base": ("Base", "BaseDocument"),
     "census": ("Census", "CensusPage"),
     "dead_letters": ("DeadLetter", "DeadLetters", "Quarantine"),
+    "forgets": ("Forget", "Forgets"),
     "invitations": ("Invitation", "Invitations"),
     "leases": ("Leases",),
     "links": ("Links",),
@@ -74,7 +82,9 @@ _HOMES = {
     "runs": ("Runs",),
     "seen": ("Seen",),
     "submissions": ("Submission", "Submissions"),
+    "subjects": ("Subjects",),
     "survey": ("Survey",),
+    "sweep": ("Sweep",),
     "watermarks": ("Watermark", "Watermarks"),
     "write_quota": ("Reservation", "WriteQuota"),
 }
