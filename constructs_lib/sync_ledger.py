@@ -141,7 +141,7 @@ class SyncLedger(Construct):
     def grant_conceal(self, grantee: iam.IGrantable) -> None:
         """Seal people's values for the audit: their public keys, and new keys wrapped. Nothing is unwrapped by any
         function: ``kms:Decrypt`` is an operator's, who reads reports."""
-        grant_table(self._ledger, grantee, *READ, *WRITE, keys=SUBJECTS)
+        grant_table(self._ledger, grantee, "dynamodb:GetItem", *WRITE, keys=SUBJECTS)
         grantee.grant_principal.add_to_principal_policy(
             iam.PolicyStatement(actions=["kms:Encrypt"], resources=[self._subject_key.key_arn])
         )

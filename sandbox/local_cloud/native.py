@@ -53,7 +53,8 @@ def _own_build(code: Path, name: str) -> Path:
         raise NoNativeBuild(f"a function carries binaries of {name}, which is not installed here: {_HELP}")
     for distribution in _distributions()[name]:
         version = metadata.version(distribution)
-        if not (code / f"{distribution.replace('-', '_')}-{version}.dist-info").is_dir():
+        names = {name := distribution.replace("-", "_"), name.lower()}  # some installers keep the case, some do not
+        if not any((code / f"{each}-{version}.dist-info").is_dir() for each in names):
             raise NoNativeBuild(f"a function carries another {distribution} than {version}, installed here: {_HELP}")
     return Path(spec.origin).parent if spec.submodule_search_locations else Path(spec.origin)
 

@@ -42,6 +42,8 @@ ON_THE_LEDGER = {
     "submissions": "Submissions",
     "cache": "SolutionCache",
     "census": "Census",
+    "subjects": "Subjects",
+    "forgets": "Forgets",
 }
 
 
@@ -49,7 +51,7 @@ def actions_of(handler: str) -> dict[str, set[str]]:
     """Collaborator to ``dynamodb:`` actions, for a handler's dotted name and the handler modules that it imports."""
     needed: dict[str, set[str]] = {}
     for name, method in _calls(handler.rpartition(".")[0], set()):
-        needed.setdefault(name, set()).update(_reached(ON_THE_LEDGER[name], method, frozenset()))
+        needed.setdefault(name, set()).update(reached(ON_THE_LEDGER[name], method, frozenset()))
     return needed
 
 
@@ -73,7 +75,8 @@ def _last_name(node: ast.expr) -> str | None:
     return node.id if isinstance(node, ast.Name) else None
 
 
-def _reached(kind: str, method: str, on_the_way: frozenset[str]) -> set[str]:
+def reached(kind: str, method: str, on_the_way: frozenset[str]) -> set[str]:
+    """The actions of a class's method and of what it calls on itself."""
     if method in on_the_way:
         return set()
     found: set[str] = set()
@@ -84,7 +87,7 @@ def _reached(kind: str, method: str, on_the_way: frozenset[str]) -> set[str]:
             assert node.attr in ACTIONS or node.attr in HARMLESS, f"{kind}.{method} uses _table.{node.attr}"
             found |= {f"dynamodb:{ACTIONS[node.attr]}"} if node.attr in ACTIONS else set()
         elif isinstance(node.value, ast.Name) and node.value.id == "self" and node.attr in _methods(kind):
-            found |= _reached(kind, node.attr, on_the_way | {method})
+            found |= reached(kind, node.attr, on_the_way | {method})
     return found
 
 

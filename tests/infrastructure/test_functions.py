@@ -22,6 +22,7 @@ from constructs_lib.aws_functions import (
     SOLUTION_POLL,
     SUBMISSION_FUNCTIONS,
 )
+from constructs_lib.forgetting import FORGET_PERSON
 from constructs_lib.partner_functions import (
     COUNT_LINKS,
     DEAD_LETTER_POLLS,
@@ -48,6 +49,7 @@ _NEEDS = (
     LIST_CHANGED_DEALS,
     *DEAD_LETTER_POLLS.values(),
     COUNT_LINKS,
+    FORGET_PERSON,
 )
 _OTHERS = ("route-notices", "receive-webhook", "microsoft-refresh-token", "receive-microsoft-notice", "seal-audit")
 NAMES = sorted({*(needs.name for needs in _NEEDS), *_OTHERS})

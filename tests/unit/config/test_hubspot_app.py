@@ -9,7 +9,7 @@ import pytest
 
 import config
 from config.hubspot_app import TARGET_URL, as_text, render_app
-from config.webhooks import EVENTS, watched_properties
+from config.webhooks import EVENTS, HUB_EVENTS, watched_properties
 from sandbox.hubspot.subscriptions import Subscriptions
 
 FOLDER = Path(__file__).resolve().parents[3] / "hubspot_app"
@@ -44,9 +44,11 @@ def test_the_simulated_hubspot_subscribes_to_all_that_is_watched_and_nothing_els
     watched = watched_properties(config.render_settings(configuration, "sandbox"))
     wanted = {(plural[one], "propertyChange", name) for one, names in watched.items() for name in names}
     wanted |= {(plural[one], kind, "") for one, kinds in EVENTS.items() for kind in kinds}
+    wanted |= {(plural[one.partition(".")[0]], one.partition(".")[2], "") for one in HUB_EVENTS}
     assert {(one.object_type, one.kind, one.property_name) for one in taken.all} == wanted
     assert len(taken.all) == len(wanted)
-    assert all(one.active and not one.classic for one in taken.all)
+    assert all(one.active for one in taken.all)
+    assert {one.kind for one in taken.all if one.classic} == {"privacyDeletion"}  # it has no generic form
 
 
 def test_what_a_person_is_asked_to_correct_is_watched(configuration: config.Configuration) -> None:

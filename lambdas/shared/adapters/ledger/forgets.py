@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 from lambdas.shared.adapters.ledger.answers import AwsClient
 from lambdas.shared.adapters.ledger.table import Refused, Table
