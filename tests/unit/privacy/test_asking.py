@@ -13,7 +13,7 @@ from lambdas.shared.domain.forgetting import name_marks, phone_marks
 from lambdas.shared.domain.personal import subject_of
 from lambdas.shared.domain.webhook import read_delivery
 from lambdas.shared.handlers.route_notices import Collaborators, route_notices
-from sandbox.hubspot.account import HubSpotAccount
+from sandbox.hubspot import HubSpotAccount
 from tests.fakes import FakeQueue
 
 
@@ -51,9 +51,9 @@ def test_hubspot_s_privacy_deletion_becomes_a_request_by_the_contact_s_id():
     """From the simulated account's own event, through receiver's and router's reading."""
     account = HubSpotAccount()
     account.feed.subscriptions.add("privacyDeletion", "contacts")
-    contact = account.create("contacts", {"email": "ann@example.com"})
+    contact = account.create("contacts", {"email": "ann@example.com"}).id
     account.privacy_delete(contact)
-    (event,) = [one for one in account.feed.take() if one["subscriptionType"] == "contact.privacyDeletion"]
+    (event,) = account.feed.events
     (notice,) = read_delivery(json.dumps([event]).encode()).events
     assert (notice["kind"], notice["object"], notice["id"]) == ("privacyDeletion", "contact", contact)
     forget = FakeQueue()

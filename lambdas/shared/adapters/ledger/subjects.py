@@ -39,7 +39,7 @@ class Subjects:
         self._noted: set[tuple[str, str]] = set()
         self._private_kept: dict[tuple[str, str], tuple[int, bytes | None]] = {}
 
-    def seal(self, subject: str, chain: str, value: Any) -> Mapping[str, str] | str:
+    def seal(self, subject: str, chain: str, value: Any) -> Any:
         """``{"sealed", "subject", "key"}`` in the value's place; ``FORGOTTEN`` while it may be one of a person who was
         just forgotten. ``chain`` is where it is going to stand."""
         generation, public = self._public(subject)
