@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol, TextIO
 
 import config
+from cli.audit_reveal import revealing
 from cli.main import UserError
 from cli.progress import Progressing, progressing
 from cli.stage import Place, place_of
@@ -54,6 +55,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--field", help="only what concerns this field: its name in the field map, or a HubSpot property"
     )
     group.add_argument("--format", choices=sorted(FORMATS), default="jsonl", help="default %(default)s")
+    group.add_argument(
+        "--sealed", action="store_true", help="leave personal values sealed (without it the caller needs kms:Decrypt)"
+    )
     group.add_argument("--output", type=Path, metavar="FILE", help="default the standard output")
 
 
@@ -62,9 +66,10 @@ def run(arguments: argparse.Namespace) -> int:
     place = place_of(arguments.stage)
     query = asked(arguments, config.render_settings(config.load(), place.stage))
     reader = timeline_of(place)
+    reveal = None if arguments.sealed else revealing(place)
     try:
         with _stream(arguments.output) as stream, progressing() as progress:
-            counted = write(reader.report(query), FORMATS[arguments.format](), stream, progress)
+            counted = write(reader.report(query), FORMATS[arguments.format](), stream, progress, reveal)
     except BrokenPipeError:  # whoever reads has had enough (`| head`)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
@@ -89,15 +94,21 @@ def timeline_of(place: Place) -> AuditTimeline:
     return AuditTimeline(place.client("dynamodb"), place.output("AuditTableName"))
 
 
-def write(steps: Iterable[Any], text: Text, stream: Sink, progress: Progressing) -> Counted:
-    """Write each record as it comes; nothing of it is kept."""
+def write(
+    steps: Iterable[Any],
+    text: Text,
+    stream: Sink,
+    progress: Progressing,
+    reveal: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
+) -> Counted:
+    """Write each record as it comes; nothing of it is kept. ``reveal`` opens its sealed values."""
     counted = Counted()
     stream.write(text.begin())
     for step in steps:
         if step.place.chain:  # else the end of a day
             counted.looked_at += 1
         if step.record is not None:
-            stream.write(text.of(step.record))
+            stream.write(text.of(reveal(step.record) if reveal else step.record))
             counted.written += 1
         if not step.place.chain or counted.looked_at % _SHOWN_EVERY == 0:
             progress.listing(f"records to {_day(step.place.at)}", counted.looked_at)

@@ -31,6 +31,9 @@ UNUSED = (
     "cffi",
     "pycparser*",
     "pyasn1*",
+    # Of libsodium only the bindings are called.
+    "nacl/pwhash",
+    *(f"nacl/{name}.py" for name in ("encoding", "hash", "hashlib", "public", "secret", "signing", "utils")),
     # Speed for guessing the encoding of text, which no vendor's JSON needs; without it the package is pure Python.
     "charset_normalizer/*.so",
 )
@@ -45,6 +48,8 @@ def slim(folder: Path) -> None:
     _keep(folder / "aws_lambda_powertools/utilities", POWERTOOLS_UTILITIES)
     for path in [path for pattern in UNUSED for path in folder.glob(pattern)]:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
+    if (folder / "certifi/cacert.pem").exists():  # which botocore takes before its own
+        (folder / "botocore/cacert.pem").unlink(missing_ok=True)
     for metadata in folder.glob("*.dist-info"):
         _slim_metadata(metadata)
     for tests in [path for path in folder.rglob("tests") if path.is_dir()]:

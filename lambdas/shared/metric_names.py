@@ -90,6 +90,9 @@ METRICS: Mapping[str, Measure] = {
     "DeadLettersPermanent": Measure("dead letters that wait for a person"),
     "DeadLettersTold": Measure("dead letters said on their deals"),
     "DeadLetterNotTold": Measure("dead letters that could not be said on their deals"),
+    "PeopleForgotten": Measure("people who were taken out of everything that we keep"),
+    "ForgetFailed": Measure("steps of forgetting a person that failed, and come again"),
+    "ForgetNotTold": Measure("deals on which HubSpot did not take the task that a partner may still name a person"),
     "AuditSealed": Measure("every day of the audit that is over has its seal"),
     # Errors by name, and calls.
     "Throttled": Measure("a vendor asked us to slow down"),

@@ -26,7 +26,7 @@ type Seal = Callable[[str, Any], Any]
 
 _PERSON = frozenset({"EnsureContact"})
 _WORDS = frozenset({"CreateNote", "CreateTask"})
-_LISTS = ("changes", "conflicts")
+_LISTS = ("changes", "conflicts", "picked")
 _VALUES = frozenset({"before", "after", "base", "deal_value", "opportunity_value"})
 _SEALED = frozenset({"sealed", "subject", "key"})
 _HELD = ("contact", "owner")
