@@ -1,10 +1,13 @@
-"""In-memory stand-ins that several tests share."""
+"""The old name of ``sandbox.fakes``, for branches that still import it; to be taken away when they are in."""
 
 from __future__ import annotations
 
-from tests.fakes.clock import FakeClock
-from tests.fakes.dynamodb import FakeDynamoDb
-from tests.fakes.secrets_manager import FakeSecretsManager
-from tests.fakes.sqs import FakeQueue, FakeSqs
+import importlib
+import pkgutil
+import sys
 
-__all__ = ["FakeClock", "FakeDynamoDb", "FakeQueue", "FakeSecretsManager", "FakeSqs"]
+import sandbox.fakes
+
+for _found in pkgutil.walk_packages(sandbox.fakes.__path__, "sandbox.fakes."):
+    sys.modules[_found.name.replace("sandbox.fakes", __name__, 1)] = importlib.import_module(_found.name)
+sys.modules[__name__] = sandbox.fakes

@@ -12,7 +12,7 @@ import cli.dlq
 from cli.main import UserError
 from cli.stage import Place
 from lambdas.shared.adapters.ledger import DeadLetters, Leases, Links
-from tests.fakes import FakeClock, FakeDynamoDb, FakeSqs
+from sandbox.fakes import FakeClock, FakeDynamoDb, FakeSqs
 
 TABLE, QUEUE = "ledger", "https://sqs.example/1/queue"
 

@@ -13,8 +13,8 @@ import lambdas.shared.adapters.hubspot
 from cli.main import main
 from cli.stage import Place
 from lambdas.shared.errors import NotFound, Unauthorized
+from sandbox.fakes import FakeSecretsManager
 from sandbox.hubspot.actors import ALL_SCOPES
-from tests.fakes import FakeSecretsManager
 
 OLD, NEW = "pat-na1-the-old-one", "pat-na1-the-new-one"
 APP = {"tenant_id": "contoso.example", "client_id": "c", "client_secret": "the client's secret"}

@@ -1,8 +1,13 @@
-"""The product in one process on a turned clock: real handlers, real definitions, simulated vendors, no sockets."""
+"""The old name of ``sandbox.turned``, for branches that still import it; to be taken away when they are in."""
 
 from __future__ import annotations
 
-from tests.world.options import Options
-from tests.world.world import World
+import importlib
+import pkgutil
+import sys
 
-__all__ = ["Options", "World"]
+import sandbox.turned
+
+for _found in pkgutil.walk_packages(sandbox.turned.__path__, "sandbox.turned."):
+    sys.modules[_found.name.replace("sandbox.turned", __name__, 1)] = importlib.import_module(_found.name)
+sys.modules[__name__] = sandbox.turned

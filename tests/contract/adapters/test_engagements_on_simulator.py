@@ -14,12 +14,12 @@ from lambdas.aws.domain.solutions import Solution
 from lambdas.aws.handlers import check_settings, gather_engagement, gather_resources
 from lambdas.shared.adapters.ledger import Audit, Runs, Seen, Watermark, Watermarks
 from lambdas.shared.errors import Conflict, NotFound, Rejected, Retryable, Throttled, Unauthorized
+from sandbox.fakes import FakeClock, FakeDynamoDb
 from sandbox.faults import FaultRules
 from sandbox.partner_central.account import PartnerCentralAccount
 from sandbox.partner_central.in_process import client_for
 from sandbox.partner_central.switches import Quota, Switches
 from tests.contract.partner_central.samples import INVITATION, SOLUTION, create, submitted
-from tests.fakes import FakeClock, FakeDynamoDb
 
 US = "111122223333"
 ROLE = f"arn:aws:iam::{US}:role/HubSpotPartnerCentralSnapshotRole"

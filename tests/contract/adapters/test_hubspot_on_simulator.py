@@ -6,9 +6,9 @@ import pytest
 
 from lambdas.shared.adapters.hubspot import HubSpot
 from lambdas.shared.errors import Conflict, NotFound, Rejected, Retryable, Throttled, Unauthorized
+from sandbox.fakes.clock import FakeClock
 from sandbox.faults import FaultRules
 from sandbox.hubspot import HubSpotAccount, Settings, Switches, create_rep_deal, direct, make_app, other_reading
-from tests.fakes.clock import FakeClock
 
 UNIQUE = {
     "name": "aws_opportunity_id",

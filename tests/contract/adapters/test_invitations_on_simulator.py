@@ -12,11 +12,11 @@ from lambdas.aws.adapters.partner_central import PartnerCentral, make_client
 from lambdas.aws.domain.invitation_document import REJECT_REASONS, as_opportunity, ends_at, mark_of_invitation
 from lambdas.aws.domain.lead import words_of_lead
 from lambdas.shared.errors import Conflict, NotFound, Rejected
+from sandbox.fakes.clock import FakeClock
 from sandbox.faults import FaultRules
 from sandbox.partner_central.account import PartnerCentralAccount
 from sandbox.partner_central.in_process import answer_client
 from sandbox.partner_central.switches import Switches, TaskPace
-from tests.fakes.clock import FakeClock
 
 ORDER: dict[str, Any] = {
     "title": "Shared: harbour & port",

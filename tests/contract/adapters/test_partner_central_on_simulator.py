@@ -7,11 +7,11 @@ import pytest
 from lambdas.aws.adapters.partner_central import LOCK_CODES, PartnerCentral, make_client, refusal_codes
 from lambdas.aws.domain.opportunity import to_create_body, to_update_body
 from lambdas.shared.errors import Conflict, NotFound, Rejected, Retryable, Throttled, Unauthorized, Unexpected
+from sandbox.fakes.clock import FakeClock
 from sandbox.faults import FaultRules
 from sandbox.partner_central.account import PartnerCentralAccount
 from sandbox.partner_central.in_process import answer_client
 from sandbox.partner_central.switches import Switches, TaskPace
-from tests.fakes.clock import FakeClock
 
 SPEND = "Project.ExpectedCustomerSpend[TargetCompany=AWS]"
 PROBLEM = "They run everything: mail & files, on one old machine."

@@ -8,6 +8,7 @@ from lambdas.aws.adapters.partner_central import PartnerCentral, make_client
 from lambdas.aws.domain.opportunity import to_create_body
 from lambdas.shared.adapters.hubspot import HubSpot
 from lambdas.shared.errors import Rejected, Retryable, Throttled, Unauthorized
+from sandbox.fakes.clock import FakeClock
 from sandbox.faults import FaultRules
 from sandbox.hubspot import HubSpotAccount, Settings, Switches, create_rep_deal, direct, make_app, other_reading
 from sandbox.hubspot.actors import app_token
@@ -15,7 +16,6 @@ from sandbox.partner_central.account import PartnerCentralAccount
 from sandbox.partner_central.in_process import answer_client
 from sandbox.partner_central.quota import Quota
 from tests.contract.adapters.test_partner_central_on_simulator import VALUES
-from tests.fakes.clock import FakeClock
 
 ANN = {"email": "ann@isv.example", "first_name": "Ann", "last_name": "Example", "title": "Account manager"}
 

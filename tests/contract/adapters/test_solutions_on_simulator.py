@@ -13,12 +13,12 @@ from lambdas.aws.domain.opportunity import to_create_body
 from lambdas.aws.domain.solutions import STATUSES
 from lambdas.aws.handlers.list_solutions import Collaborators, list_solutions
 from lambdas.shared.errors import Rejected, Throttled
+from sandbox.fakes import FakeDynamoDb
+from sandbox.fakes.clock import FakeClock
 from sandbox.partner_central.account import PartnerCentralAccount
 from sandbox.partner_central.in_process import client_for
 from sandbox.partner_central.switches import Quota, Switches
 from tests.contract.adapters.test_partner_central_on_simulator import VALUES
-from tests.fakes import FakeDynamoDb
-from tests.fakes.clock import FakeClock
 
 MARKET = "arn:aws:aws-marketplace:us-east-1:111122223333:AWSMarketplace"
 NAMES = {"solution_ids": "aws_solution_ids", "aws_products": "aws_products", "marketplace_ids": "aws_marketplace_ids"}

@@ -8,10 +8,10 @@ import pytest
 
 from lambdas.shared.adapters.hubspot import HubSpot
 from lambdas.shared.errors import Unexpected
+from sandbox.fakes.clock import FakeClock
 from sandbox.faults import FaultRules
 from sandbox.hubspot import HubSpotAccount, Settings, Switches, direct, make_app, other_reading
 from sandbox.hubspot.facts import LIMITS
-from tests.fakes.clock import FakeClock
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from cli.doctor_checks import google
+from sandbox.fakes import FakeSecretsManager
 from sandbox.google.account import INTEGRATOR
 from tests.contract.adapters.google_sign_in import Google
-from tests.fakes import FakeSecretsManager
 from tests.unit.doctor.examining import Examining
 
 

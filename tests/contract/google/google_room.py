@@ -25,10 +25,10 @@ from lambdas.shared.handlers import (
     update_opportunity,
     write_deal,
 )
+from sandbox.fakes import FakeQueue
 from sandbox.faults import FaultRules
 from sandbox.google.account import INTEGRATOR, GoogleAccount
 from sandbox.google.switches import Switches
-from tests.fakes import FakeQueue
 from tests.unit.google.google_support import SETTINGS, field, google
 from tests.unit.google.in_process import InProcess
 from tests.unit.handlers.partner_room import Room

@@ -8,8 +8,8 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
+from sandbox.fakes.clock import FakeClock
 from sandbox.google import GoogleAccount, Settings, Switches, serve
-from tests.fakes.clock import FakeClock
 
 PARTNER = "partners/SANDBOX001"
 LEADS = "/v1/partners/0014000000SANDBOX1/leads"

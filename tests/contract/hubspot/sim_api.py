@@ -6,9 +6,9 @@ import json
 from typing import Any
 from urllib.parse import urlencode
 
+from sandbox.fakes.clock import FakeClock
 from sandbox.faults import FaultRules
 from sandbox.hubspot import HubSpotAccount, Settings, Switches, direct, make_app
-from tests.fakes.clock import FakeClock
 
 OURS, REP, OTHER = "pat-na1-sandbox", "rep-600", "otherapp-sandbox"
 DEAL = {"dealname": "BigCorp Cloud Migration", "dealstage": "qualifiedtobuy"}

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from sandbox.fakes.clock import FakeClock
 from sandbox.hubspot import HubSpotAccount, Refusal, Switches, WebhookSender, WebhookTrouble, serve, sign_v1, sign_v3
 from tests.contract.hubspot.sim_api import DEAL
-from tests.fakes.clock import FakeClock
 
 URL, SECRET = "https://hooks.example.com/hubspot/webhook?src=hs%3Adeal", "11111111-2222-3333-4444-555555555555"
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import requests
 
+from sandbox.fakes.clock import FakeClock
 from sandbox.microsoft.account import CLIENT, SECRET, TENANT, PartnerCenterAccount
 from sandbox.microsoft.app import serve
 from sandbox.microsoft.switches import Switches
-from tests.fakes.clock import FakeClock
 
 REFERRALS, PARTNER_CENTER = "https://api.partner.microsoft.com", "https://api.partnercenter.microsoft.com"
 PATH = "/v1.0/engagements/referrals"

@@ -26,11 +26,11 @@ from lambdas.shared.handlers import (
     write_deal,
 )
 from lambdas.shared.handlers.turn import Turn
+from sandbox.fakes import FakeClock, FakeDynamoDb, FakeQueue
 from sandbox.faults import FaultRules
 from sandbox.microsoft.account import PartnerCenterAccount
 from sandbox.microsoft.switches import Switches
 from tests.contract.microsoft.in_process import API, InProcess
-from tests.fakes import FakeClock, FakeDynamoDb, FakeQueue
 from tests.unit.microsoft.microsoft_support import NOW, deal, settings
 
 PERSON = {"firstName": "Pat", "lastName": "Seller", "phoneNumber": "+10000000001", "email": "pat@partner.example"}

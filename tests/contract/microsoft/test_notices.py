@@ -15,12 +15,12 @@ from lambdas.microsoft.domain.notice_signature import CERTIFICATE_URL_PREFIX, No
 from lambdas.microsoft.handlers.receive_notification import PATH, Collaborators, receive_notification
 from lambdas.shared.clock import AtMostEvery
 from lambdas.shared.errors import Retryable
+from sandbox.fakes import FakeQueue
 from sandbox.microsoft.account import CERTIFICATE_URL
 from sandbox.microsoft.signing import Signer
 from sandbox.serving import ServingThread
 from tests.contract.microsoft.sim_api import Api
 from tests.contract.microsoft.test_webhooks import call, register, settle
-from tests.fakes import FakeQueue
 
 Start = Callable[..., Api]
 

@@ -7,11 +7,11 @@ import pytest
 from lambdas.aws.adapters.partner_central import PartnerCentral, make_client
 from lambdas.aws.domain.opportunity import to_create_body, to_update_body
 from lambdas.shared.domain.documents import apply_to_deal
+from sandbox.fakes.clock import FakeClock
 from sandbox.faults import FaultRules
 from sandbox.partner_central.account import PartnerCentralAccount
 from sandbox.partner_central.in_process import answer_client
 from sandbox.partner_central.switches import Switches
-from tests.fakes.clock import FakeClock
 from tests.unit.domain.domain_support import NOW, deal, link, run
 
 READINGS = {

@@ -15,7 +15,7 @@ from lambdas.shared.adapters.ledger import Audit, AuditTimeline
 from lambdas.shared.errors import Throttled
 from lambdas.shared.handlers.api_audit import ROUTES, Collaborators
 from lambdas.shared.http_api import PROBLEM_TYPES, routed
-from tests.fakes import FakeClock, FakeDynamoDb
+from sandbox.fakes import FakeClock, FakeDynamoDb
 from tests.unit.api.openapi_document import check_answer, check_schema, event
 from tests.unit.domain.domain_support import settings
 

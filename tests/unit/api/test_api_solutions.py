@@ -11,7 +11,7 @@ from lambdas.aws.domain.solutions import Catalogue, Solution
 from lambdas.aws.handlers.api_solutions import ROUTES, Collaborators
 from lambdas.shared.errors import Retryable, Throttled
 from lambdas.shared.http_api import PROBLEM_TYPES, routed
-from tests.fakes import FakeClock
+from sandbox.fakes import FakeClock
 from tests.unit.api.openapi_document import check_answer, event
 from tests.unit.handlers.partner_room import Vendor
 

@@ -11,7 +11,7 @@ from cli.audit_verify import Verification
 from lambdas.shared.adapters.ledger import Audit, AuditReader, Links
 from lambdas.shared.adapters.ledger.values import to_attributes
 from lambdas.shared.domain.audit_chain import HEAD_SORT, head_of, linked
-from tests.fakes import FakeClock, FakeDynamoDb
+from sandbox.fakes import FakeClock, FakeDynamoDb
 from tests.unit.audit.chains import rehashed
 
 A, B = "link#aws#d500", "link#google#d500"

@@ -15,7 +15,7 @@ from cli.main import main
 from cli.stage import Place
 from lambdas.shared.adapters.ledger import Audit
 from lambdas.shared.errors import Retryable
-from tests.fakes import FakeClock, FakeDynamoDb
+from sandbox.fakes import FakeClock, FakeDynamoDb
 
 
 class Stage:

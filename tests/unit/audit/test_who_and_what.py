@@ -11,7 +11,7 @@ from lambdas.shared.adapters.ledger import Audit
 from lambdas.shared.domain.documents import last_actor
 from lambdas.shared.errors import Problem, Rejected
 from lambdas.shared.handlers.vendor_write import actor_of, recorded
-from tests.fakes import FakeClock, FakeDynamoDb
+from sandbox.fakes import FakeClock, FakeDynamoDb
 
 RUN = {"link": "link#aws#d500", "run_id": "r1", "partner": "aws", "deal_id": "500", "trigger": "hubspot"}
 

@@ -17,7 +17,7 @@ from lambdas.shared.adapters.audit_vault import AuditVault
 from lambdas.shared.adapters.ledger import Audit, AuditReader
 from lambdas.shared.domain.audit_chain import day_of
 from lambdas.shared.handlers.seal_audit import Collaborators, seal_audit
-from tests.fakes import FakeClock, FakeDynamoDb
+from sandbox.fakes import FakeClock, FakeDynamoDb
 
 KEY = "arn:aws:kms:eu-west-1:1:key/ours"
 KEPT_DAYS, LOCKED_DAYS = 10, 13

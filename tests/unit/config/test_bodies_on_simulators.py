@@ -10,9 +10,9 @@ from lambdas.google.domain.partner import plan_run as google_plan
 from lambdas.microsoft.domain.referral import to_create_body as to_referral
 from lambdas.shared.domain.link import Link
 from lambdas.shared.domain.situation import Situation
+from sandbox.fakes.clock import FakeClock
 from sandbox.google.account import GoogleAccount
 from sandbox.microsoft.account import PartnerCenterAccount
-from tests.fakes.clock import FakeClock
 from tests.unit.config.test_partner_files import NOW, deal, plan, settings
 from tests.unit.google.in_process import InProcess
 

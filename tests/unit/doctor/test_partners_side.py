@@ -11,7 +11,7 @@ import pytest
 from cli.doctor_checks import aws, google, microsoft, stacks, work
 from cli.doctor_checks.deployment import Resource
 from lambdas.shared.adapters.ledger import DeadLetters, Links
-from tests.fakes import FakeClock, FakeDynamoDb, FakeSecretsManager
+from sandbox.fakes import FakeClock, FakeDynamoDb, FakeSecretsManager
 from tests.unit.doctor.examining import NOW_MS, Examining
 
 NOW = datetime.fromtimestamp(NOW_MS / 1000, UTC)

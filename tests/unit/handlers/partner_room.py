@@ -14,7 +14,7 @@ from lambdas.shared.domain.link import Link
 from lambdas.shared.domain.plan import FieldChange, Plan
 from lambdas.shared.errors import CosellError
 from lambdas.shared.handlers.turn import Turn
-from tests.fakes import FakeClock, FakeDynamoDb, FakeQueue
+from sandbox.fakes import FakeClock, FakeDynamoDb, FakeQueue
 
 CUSTOMER = ("BigCorp", "Ann Example", "ann@bigcorp.example.com", "120000")
 """Values of a customer: they may stand in the run item and the audit, and nowhere else."""

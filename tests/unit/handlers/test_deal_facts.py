@@ -10,7 +10,7 @@ from lambdas.shared.adapters.ledger import Audit, Links
 from lambdas.shared.domain.plan import Fact
 from lambdas.shared.errors import CosellError, Problem, Rejected, Retryable
 from lambdas.shared.handlers.deal_facts import tell
-from tests.fakes import FakeClock, FakeDynamoDb
+from sandbox.fakes import FakeClock, FakeDynamoDb
 
 TASK = Fact("blocked:1", "task", "Complete the deal", "<p>country</p>")
 

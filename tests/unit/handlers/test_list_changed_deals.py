@@ -11,7 +11,7 @@ from lambdas.shared.adapters.hubspot.deals import SEARCH_TOTAL_LIMIT, ModifiedDe
 from lambdas.shared.adapters.ledger import Base, Leases, Links, Watermark, Watermarks
 from lambdas.shared.errors import Retryable
 from lambdas.shared.handlers.list_changed_deals import Collaborators, list_changed_deals
-from tests.fakes import FakeClock, FakeDynamoDb, FakeQueue
+from sandbox.fakes import FakeClock, FakeDynamoDb, FakeQueue
 
 PAGE = 100
 OVERLAP_MS = 120_000

@@ -10,7 +10,7 @@ from lambdas.aws.adapters.opportunities import AwsOpportunities
 from lambdas.shared.adapters.ledger import Watermark, Watermarks
 from lambdas.shared.errors import CosellError, Rejected, Retryable, Throttled, Unauthorized, Unexpected
 from lambdas.shared.handlers.list_changed_opportunities import Collaborators, list_changed_opportunities
-from tests.fakes import FakeQueue
+from sandbox.fakes import FakeQueue
 from tests.unit.handlers.partner_room import Room, Vendor, named_error
 
 BEGAN = "2026-09-21T14:13:20Z"

@@ -9,7 +9,7 @@ import pytest
 from lambdas.aws.handlers.list_invitations import Collaborators, list_invitations
 from lambdas.shared.adapters.ledger import Invitations, Watermark, Watermarks
 from lambdas.shared.errors import CosellError, Rejected, Retryable, Throttled, Unauthorized, Unexpected
-from tests.fakes import FakeQueue
+from sandbox.fakes import FakeQueue
 from tests.unit.handlers.partner_room import Room, Vendor, named_error
 
 

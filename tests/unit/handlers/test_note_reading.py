@@ -13,7 +13,7 @@ from lambdas.shared.handlers import record_outcome as recording
 from lambdas.shared.handlers.fetch_deal import Collaborators, fetch_deal
 from lambdas.shared.handlers.route_notices import Collaborators as Routing
 from lambdas.shared.handlers.route_notices import Partner, route_notices
-from tests.fakes import FakeQueue
+from sandbox.fakes import FakeQueue
 from tests.unit.handlers.partner_room import Room
 
 MARKS = {"mark": "#share", "own_mark": None, "property": "hs_next_step", "most": 255}

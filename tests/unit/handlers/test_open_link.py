@@ -8,7 +8,7 @@ import pytest
 
 from lambdas.shared.errors import Retryable
 from lambdas.shared.handlers.open_link import Collaborators, open_link
-from tests.fakes import FakeQueue
+from sandbox.fakes import FakeQueue
 from tests.unit.handlers.partner_room import Room, named_error
 
 KEY = "link#aws#oO9"

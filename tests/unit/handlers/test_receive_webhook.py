@@ -12,7 +12,7 @@ from lambdas.shared.domain.signature import sign
 from lambdas.shared.errors import Retryable, Unauthorized
 from lambdas.shared.handlers.receive_webhook import Collaborators, receive_webhook
 from lambdas.shared.runtime import metrics
-from tests.fakes import FakeClock, FakeQueue
+from sandbox.fakes import FakeClock, FakeQueue
 
 SECRET = "client-secret"
 URL = "https://api.example.com/v1/webhook/hubspot"

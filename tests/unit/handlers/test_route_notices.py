@@ -10,7 +10,7 @@ import pytest
 from lambdas.shared.adapters.ledger import DeadLetters, Leases, Links
 from lambdas.shared.errors import Retryable, Throttled, Unauthorized
 from lambdas.shared.handlers.route_notices import Collaborators, Partner, passed_on, route_notices
-from tests.fakes import FakeClock, FakeDynamoDb, FakeQueue
+from sandbox.fakes import FakeClock, FakeDynamoDb, FakeQueue
 
 
 class HubSpot:

@@ -21,7 +21,7 @@ from lambdas.shared.handlers.list_due_links import list_due_links
 from lambdas.shared.handlers.record_outcome import Collaborators, record_outcome
 from lambdas.shared.handlers.reserve_quota import Collaborators as Quota
 from lambdas.shared.handlers.reserve_quota import reserve_quota
-from tests.fakes import FakeClock, FakeDynamoDb, FakeQueue
+from sandbox.fakes import FakeClock, FakeDynamoDb, FakeQueue
 
 
 class Room:

@@ -15,7 +15,7 @@ from lambdas.shared.errors import Conflict, Problem, Rejected, Retryable
 from lambdas.shared.handlers.plan_changes import Collaborators as Planning
 from lambdas.shared.handlers.plan_changes import plan_changes
 from lambdas.shared.handlers.write_deal import Collaborators, write_deal
-from tests.fakes import FakeClock, FakeDynamoDb
+from sandbox.fakes import FakeClock, FakeDynamoDb
 
 NAMES = {
     "opportunity_id": "aws_opportunity_id",

@@ -11,7 +11,7 @@ import pytest
 from moto import mock_aws
 
 from lambdas.shared.adapters.ledger import Base, Leases, Links
-from tests.fakes import FakeClock, FakeDynamoDb
+from sandbox.fakes import FakeClock, FakeDynamoDb
 
 KEYS = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
 INDEXES = {

@@ -8,7 +8,7 @@ from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, No
 from lambdas.shared.adapters.ledger import Links
 from lambdas.shared.adapters.queues import Queue
 from lambdas.shared.errors import Retryable, Throttled, Unauthorized, Unexpected
-from tests.fakes import FakeClock, FakeDynamoDb, FakeSqs
+from sandbox.fakes import FakeClock, FakeDynamoDb, FakeSqs
 
 URL = "https://sqs.eu-central-1.amazonaws.com/1/inbox"
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lambdas.shared.adapters.ledger import Invitations, Links
-from tests.fakes import FakeClock
+from sandbox.fakes import FakeClock
 
 FACTS = {"status": "PENDING", "ends_at": 1_893_456_000_000, "kind": "opportunity"}
 

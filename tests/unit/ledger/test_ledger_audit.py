@@ -11,7 +11,7 @@ from lambdas.shared.adapters.ledger import Audit, AuditReader
 from lambdas.shared.adapters.ledger.values import to_attributes
 from lambdas.shared.domain.audit_chain import check_chain, hash_of
 from lambdas.shared.errors import Retryable, Unexpected
-from tests.fakes import FakeClock
+from sandbox.fakes import FakeClock
 from tests.unit.ledger.conftest import Watched
 
 KEY = "link#aws#d500"

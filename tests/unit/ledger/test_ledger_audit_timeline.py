@@ -9,7 +9,7 @@ import pytest
 
 from lambdas.shared.adapters.ledger import Audit, AuditTimeline, audit_timeline
 from lambdas.shared.domain.audit_report import Place, Query, Reveal
-from tests.fakes import FakeClock
+from sandbox.fakes import FakeClock
 from tests.unit.ledger.conftest import Watched
 
 DAY = date(2026, 9, 21)

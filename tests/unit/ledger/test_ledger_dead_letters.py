@@ -9,7 +9,7 @@ import pytest
 from lambdas.shared.adapters.ledger import DeadLetters, Links
 from lambdas.shared.adapters.ledger.dead_letters import CLAIM_MS, DECIDED_KEPT_SECONDS, SWEPT, TO_TELL
 from lambdas.shared.errors import Conflict, NotFound
-from tests.fakes import FakeSqs
+from sandbox.fakes import FakeSqs
 
 INBOX = "https://sqs.example/1/inbox"
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.fakes import FakeDynamoDb
-from tests.fakes.expressions import UnknownGrammar
+from sandbox.fakes import FakeDynamoDb
+from sandbox.fakes.expressions import UnknownGrammar
 
 KEY = {"pk": {"S": "p"}, "sk": {"S": "s"}}
 ITEM = {

@@ -16,7 +16,7 @@ from lambdas.shared.adapters.ledger import (
     Watermarks,
 )
 from lambdas.shared.errors import Conflict, NotFound, Unexpected
-from tests.fakes import FakeSqs
+from sandbox.fakes import FakeSqs
 
 
 def test_documents_of_a_run_come_back_as_they_were(client, table, clock):

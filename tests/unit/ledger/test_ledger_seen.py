@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lambdas.shared.adapters.ledger import Seen
-from tests.fakes import FakeClock
+from sandbox.fakes import FakeClock
 
 KEY = "link#aws#d500"
 

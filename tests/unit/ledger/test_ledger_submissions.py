@@ -7,7 +7,7 @@ import pytest
 from lambdas.shared.adapters.ledger import Submissions
 from lambdas.shared.adapters.ledger.submissions import COMPLETE, FAILED, REFUSED, STARTED
 from lambdas.shared.errors import NotFound
-from tests.fakes import FakeClock, FakeDynamoDb
+from sandbox.fakes import FakeClock, FakeDynamoDb
 
 CHOICE = {"involvement": "Co-Sell", "visibility": "Full", "fingerprint": "f1", "link": "link#aws#d500"}
 

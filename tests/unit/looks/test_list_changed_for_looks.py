@@ -10,7 +10,7 @@ from lambdas.aws.adapters.opportunities import AwsOpportunities
 from lambdas.shared.adapters.ledger import Watermark, Watermarks
 from lambdas.shared.errors import Rejected, Retryable
 from lambdas.shared.handlers.list_changed_for_looks import Collaborators, list_changed_for_looks
-from tests.fakes import FakeQueue
+from sandbox.fakes import FakeQueue
 from tests.unit.handlers.partner_room import Vendor, named_error
 from tests.unit.looks.look_room import LookRoom
 

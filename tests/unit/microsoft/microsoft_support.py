@@ -16,7 +16,7 @@ from lambdas.shared.domain.link import Link
 from lambdas.shared.domain.plan import Plan
 from lambdas.shared.domain.situation import Situation
 from lambdas.shared.domain.values import Context
-from tests.fakes.clock import FakeClock
+from sandbox.fakes.clock import FakeClock
 
 NOW = 1_790_000_000_000  # 2026-09-21
 REFERRAL = "11111111-1111-4111-8111-111111111111"

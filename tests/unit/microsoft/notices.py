@@ -19,7 +19,7 @@ from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 
 from lambdas.microsoft.domain.notice_certificate import ORGANISATION
 from lambdas.microsoft.domain.notice_signature import CERTIFICATE_URL_PREFIX
-from tests.fakes import FakeClock
+from sandbox.fakes import FakeClock
 from tests.unit.microsoft.microsoft_support import REFERRAL
 
 NOW_MS = FakeClock().now_ms()

@@ -12,7 +12,7 @@ from lambdas.aws.handlers.gather_notifications import Collaborators, gather_noti
 from lambdas.shared.adapters.ledger import Runs, Seen
 from lambdas.shared.errors import NotFound, Retryable
 from lambdas.shared.runtime import metrics
-from tests.fakes import FakeClock, FakeDynamoDb
+from sandbox.fakes import FakeClock, FakeDynamoDb
 from tests.unit.notifications.notify_support import ANN, BERLIN, SETTINGS, opportunity, summary
 
 LINK = "link#aws#d500"

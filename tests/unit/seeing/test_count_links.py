@@ -10,7 +10,7 @@ from lambdas.shared.adapters.ledger import Census, Links, Watermarks, census
 from lambdas.shared.domain.standing import Count, standing_of
 from lambdas.shared.handlers import count_links as module
 from lambdas.shared.handlers.count_links import Collaborators, count_links
-from tests.fakes import FakeClock, FakeDynamoDb
+from sandbox.fakes import FakeClock, FakeDynamoDb
 
 POLL = {"poll": "ledger.census", "correlation_id": "p"}
 

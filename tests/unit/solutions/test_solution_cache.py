@@ -10,7 +10,7 @@ from lambdas.aws.domain.solutions import STATUSES, Catalogue, Solution
 from lambdas.aws.handlers.list_solutions import Collaborators, list_solutions
 from lambdas.shared.adapters.ledger.table import Table
 from lambdas.shared.errors import Retryable, Throttled
-from tests.fakes import FakeClock, FakeDynamoDb
+from sandbox.fakes import FakeClock, FakeDynamoDb
 from tests.unit.handlers.partner_room import Vendor
 
 

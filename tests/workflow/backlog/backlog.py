@@ -15,9 +15,9 @@ from cli.sync_access import Access, PartnerAccess, quota_key
 from lambdas.shared.adapters.ledger import Backfills, Survey
 from lambdas.shared.domain.backfill import Finding
 from lambdas.shared.handlers.rehearsal import Deals, Stage
+from sandbox.turned import World
+from sandbox.turned.parts import LEDGER
 from tests.contract.partner_central import samples
-from tests.world import World
-from tests.world.parts import LEDGER
 
 
 def quick(_rate: float = 0) -> Pace:

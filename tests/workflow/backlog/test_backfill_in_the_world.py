@@ -10,8 +10,8 @@ import pytest
 from cli import backfill
 from cli.backfill_apply import Applying
 from lambdas.shared.domain.link import link_key
+from sandbox.turned import Options, World
 from tests.workflow.backlog import backlog
-from tests.world import Options, World
 
 
 @pytest.fixture

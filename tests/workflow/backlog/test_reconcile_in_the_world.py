@@ -11,8 +11,8 @@ import pytest
 from cli import reconcile
 from lambdas.shared.adapters.ledger import Survey
 from lambdas.shared.domain.link import Link
+from sandbox.turned import Options, World
 from tests.workflow.backlog import backlog
-from tests.world import Options, World
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ import pytest
 
 from cli import backfill
 from lambdas.shared.errors import Unauthorized
+from sandbox.turned import Options, World
 from tests.workflow.backlog import backlog
 from tests.workflow.three_partners.support import ID, shared, three
-from tests.world import Options, World
 
 SIDES = ("aws", "microsoft", "google")
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import config
 from lambdas.shared.domain import paths
+from sandbox.turned import Options, World
 from tests.workflow.three_partners.support import ID, STATUS, come_to_rest, record
-from tests.world import Options, World
 
 TAGS = {"aws": "#AWS", "microsoft": "#Microsoft", "google": "#GCP"}
 STRATEGIES = ("manual", "hubspot-wins", "partner-wins", "last-write-wins")

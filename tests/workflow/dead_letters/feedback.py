@@ -12,11 +12,11 @@ from lambdas.shared.adapters.queues import Queue
 from lambdas.shared.domain.dead_letters import Policy
 from lambdas.shared.errors import CosellError
 from lambdas.shared.handlers import list_due_links, sweep_dead_letters, tell_dead_letters
+from sandbox.fakes import FakeClock, FakeDynamoDb
 from sandbox.local_cloud.failures import FunctionFailed
 from sandbox.local_cloud.interpreter import ExecutionResult, Interpreter
-from tests.fakes import FakeClock, FakeDynamoDb
-from tests.world import machines
-from tests.world.sqs import Message, TurnedSqs
+from sandbox.turned import machines
+from sandbox.turned.sqs import Message, TurnedSqs
 
 LEDGER, MINUTE_MS = "ledger", 60_000
 MACHINES = {"aws-inbox": "sync", "polls": "poll"}

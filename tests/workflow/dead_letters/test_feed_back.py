@@ -8,8 +8,8 @@ import pytest
 
 from lambdas.shared.domain.dead_letters import DAY_MS, Policy
 from lambdas.shared.errors import Rejected, Retryable
+from sandbox.turned.sqs import Message
 from tests.workflow.dead_letters.feedback import MINUTE_MS, NAMES, Feedback
-from tests.world.sqs import Message
 
 PASSING = "Runtime.ExitError"
 """A function that dies again and again: no run of the sync postpones it, so its message does die."""

@@ -15,7 +15,7 @@ import pytest
 
 from sandbox.hubspot import RepDeal, WebhookTrouble
 from sandbox.partner_central.fields import get
-from tests.world import Options, World
+from sandbox.turned import Options, World
 
 SEEDS, CHUNK = 1000, 25
 COMPLETE = {"description": "Moving forty servers to the cloud this year.", "aws_contract_months": "12"}

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from lambdas.shared.adapters.ledger import Links
+from sandbox.fakes import FakeDynamoDb, FakeSqs
 from sandbox.local_cloud.failures import FunctionFailed
 from sandbox.local_cloud.interpreter import ExecutionResult, Interpreter
-from tests.fakes import FakeDynamoDb, FakeSqs
 from tests.workflow.machines.definitions import load
 
 TABLE = "LedgerTable"

@@ -8,9 +8,9 @@ from typing import Any
 
 from lambdas.shared.runtime import entry_point
 from sandbox.local_cloud.interpreter import ExecutionResult, Interpreter
-from tests.world import Options, World, machines
-from tests.world.parts import LEDGER
-from tests.world.sqs import Message
+from sandbox.turned import Options, World, machines
+from sandbox.turned.parts import LEDGER
+from sandbox.turned.sqs import Message
 
 
 class RecordingWorld(World):

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from sandbox.turned import Options
 from tests.workflow.machines.recording import RecordingWorld
 from tests.workflow.machines.test_slots_and_acceptances import INVITATION
-from tests.world import Options
 
 ASK = {"rule": "ask", "remind_days": 3, "lead_qualified": "Qualified", "listed": {}}
 DAY = 24 * 3600

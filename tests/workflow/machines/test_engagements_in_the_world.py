@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from sandbox.turned import Options
 from tests.workflow.machines.recording import RecordingWorld, with_data
 from tests.workflow.machines.test_submission_machine import READY
-from tests.world import Options
 
 
 def submitted() -> tuple[RecordingWorld, str, str]:

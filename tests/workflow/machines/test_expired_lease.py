@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from sandbox.local_cloud.interpreter import ExecutionResult
+from sandbox.turned.parts import AUDIT, RUNS
 from tests.workflow.machines.recording import RecordingWorld
-from tests.world.parts import AUDIT, RUNS
 
 HANGS_SECONDS = 350.0  # longer than a lease, shorter than the time for which its message is hidden
 

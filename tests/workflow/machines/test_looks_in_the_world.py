@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sandbox.turned import Options
 from tests.workflow.machines.recording import RecordingWorld, with_data
-from tests.world import Options
 
 AWS_SAYS: dict[str, Any] = {
     "engagement_score": "High",

@@ -14,10 +14,10 @@ import pytest
 
 from sandbox.hubspot import rep
 from sandbox.local_cloud.interpreter import ExecutionResult
+from sandbox.turned.parts import INBOX, LEDGER, RUNS
 from tests.workflow.machines.bench import Bench
 from tests.workflow.machines.customers import COMPANY, CONTACT, DEAL, IN_AWS_WORDS, INVITATION, LATER, marks
 from tests.workflow.machines.recording import RecordingWorld, with_data, without_data
-from tests.world.parts import INBOX, LEDGER, RUNS
 
 SECRET = "Quixsecret"
 AWS_REFUSES = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from sandbox.turned import Options
 from tests.workflow.machines.recording import RecordingWorld, with_data
 from tests.workflow.machines.test_submission_machine import READY
-from tests.world import Options
 
 ANN = {"BusinessTitle": "AWSSalesRep", "FirstName": "Zorgann", "LastName": "Seller", "Email": "ann@aws.example.com"}
 

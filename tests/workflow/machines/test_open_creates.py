@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from sandbox.turned import World
 from tests.workflow.machines.bench import Bench, wake
-from tests.world import World
 
 HOUR = 3600
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from sandbox.local_cloud.interpreter import ExecutionResult
+from sandbox.turned import World
 from tests.workflow.machines.bench import PLAN, Bench, wake
 from tests.workflow.machines.recording import RecordingWorld
-from tests.world import World
 
 CREATE = {**PLAN, "action": "create", "writes": 2, "write_deal": True, "steps": ["S-1"]}
 RUNNING = {"state": "running", "task_id": "t"}

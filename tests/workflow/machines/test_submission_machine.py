@@ -10,9 +10,9 @@ import pytest
 from lambdas.aws.domain.submission_reasons import KINDS, passes
 from sandbox.local_cloud.interpreter import ExecutionResult
 from sandbox.partner_central.switches import TaskPace
+from sandbox.turned import Options, World, submissions
 from tests.workflow.machines.bench import TABLE, Bench
 from tests.workflow.machines.recording import RecordingWorld, with_data
-from tests.world import Options, World, submissions
 
 MESSAGE = {
     "link": "link#aws#d500",

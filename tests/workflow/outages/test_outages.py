@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from sandbox.partner_central.fields import get
-from tests.world import Options, World
+from sandbox.turned import Options, World
 
 BURST = int(os.environ.get("BURST", "80"))
 HOURLY = {"aws.due": 1, "aws.opportunities": 60, "aws.invitations": 60, "hubspot.deals": 60}
@@ -18,7 +18,7 @@ DEAL = {"description": "Moving forty servers to the cloud this year.", "aws_cont
 @pytest.fixture(autouse=True)
 def _hourly_polls(monkeypatch: pytest.MonkeyPatch) -> None:
     """The intervals are configuration; hourly ones keep three days short."""
-    monkeypatch.setattr("tests.world.scheduler.SCHEDULES", HOURLY)
+    monkeypatch.setattr("sandbox.turned.scheduler.SCHEDULES", HOURLY)
 
 
 def _shared(world: World, name: str) -> str:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from sandbox.turned import Options, World
 from tests.workflow.three_partners.support import come_to_rest, look_at_everything, wrong_in
-from tests.world import Options, World
 
 
 def tasks(world: World) -> list[str]:

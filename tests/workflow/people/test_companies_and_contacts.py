@@ -7,8 +7,8 @@ from typing import Any
 
 from sandbox.hubspot import RepDeal
 from sandbox.hubspot.actors import rep
+from sandbox.turned import World
 from tests.workflow.three_partners.support import ALL, come_to_rest, record, three, wrong_in
-from tests.world import World
 
 TAG = {"aws": "#AWS", "microsoft": "#Microsoft", "google": "#GCP"}
 

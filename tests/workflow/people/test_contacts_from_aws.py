@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.hubspot.actors import rep
+from sandbox.turned import Options, World
 from tests.workflow.machines.customers import INVITATION
 from tests.workflow.three_partners.support import come_to_rest, look_at_everything
-from tests.world import Options, World
 
 LEE = {"Email": "lee@zorg.example", "FirstName": "Lee", "LastName": "Later", "BusinessTitle": "CFO"}
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from sandbox.turned import Options, World
 from tests.workflow.three_partners.support import come_to_rest, look_at_everything
-from tests.world import Options, World
 
 LEE = {"firstName": "Lee", "lastName": "Later", "email": "lee@zorg.example", "phoneNumber": "+12065550199"}
 

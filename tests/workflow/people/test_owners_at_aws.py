@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from sandbox.hubspot.fixtures import create_rep_owner
+from sandbox.turned import Options, World
 from tests.workflow.three_partners.support import come_to_rest, wrong_in
-from tests.world import Options, World
 
 ROBIN = {"email": "robin@isv.example", "first_name": "Robin", "last_name": "Rep", "title": "Account manager"}
 KIM = {"email": "kim@isv.example", "first_name": "Kim", "last_name": "Rep", "title": "Account manager"}

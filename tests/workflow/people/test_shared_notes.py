@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.hubspot.actors import app_token
+from sandbox.turned import Options, World
 from tests.workflow.three_partners.support import ALL, come_to_rest, look_at_everything, record, shared, wrong_in
-from tests.world import Options, World
 
 
 def started(*partners: str) -> tuple[World, str]:

@@ -7,8 +7,8 @@ from random import Random
 from typing import Any
 
 from sandbox.hubspot import RepDeal
+from sandbox.turned import World
 from tests.workflow.three_partners.support import ID, TAGS
-from tests.world import World
 
 DEAL_STAGES = (
     "appointmentscheduled",

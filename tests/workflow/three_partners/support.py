@@ -7,7 +7,7 @@ from typing import Any
 
 from lambdas.shared.adapters.ledger import Watermark
 from sandbox.hubspot import RepDeal
-from tests.world import Options, World
+from sandbox.turned import Options, World
 
 ALL = ("aws", "microsoft", "google")
 TAGS = "#AWS #Microsoft #GCP"

@@ -27,7 +27,7 @@ def test_deals_edited_while_the_consent_is_dead_are_equal_within_an_hour_of_the_
     come_to_rest(world)
     renewed = world.counted["TokenRenewed"]
     with monkeypatch.context() as patch:  # fewer polls keep five days short
-        patch.setattr("tests.world.scheduler.SCHEDULES", HOURLY)
+        patch.setattr("sandbox.turned.scheduler.SCHEDULES", HOURLY)
         world.microsoft.account.kill_consent(access_tokens_too=True)
         world.hubspot.account.update("deals", standing.deal_id, {"amount": "71000"})
         world.advance(2 * DAY)

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from sandbox.turned import Options, World
 from tests.workflow.three_partners.support import ID, STATUS, come_to_rest, look_at_everything, wrong_in
-from tests.world import Options, World
 
 SEEDS = int(os.environ.get("SEEDS", "3"))
 FOUND = (15,)  # in which a seller's edit was once taken back by the record of a lost create

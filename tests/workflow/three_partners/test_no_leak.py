@@ -7,12 +7,12 @@ import json
 import pytest
 
 from sandbox.hubspot import RepDeal
+from sandbox.turned import Options, World
+from sandbox.turned.parts import RUNS
+from sandbox.turned.world import COMPLETE
 from tests.workflow.machines.customers import COMPANY, CONTACT, DEAL, marks
 from tests.workflow.machines.recording import RecordingWorld, with_data
 from tests.workflow.three_partners.support import ALL, ID, TAGS, come_to_rest, shared, wrong_in
-from tests.world import Options, World
-from tests.world.parts import RUNS
-from tests.world.world import COMPLETE
 
 PLANTED = {
     "aws": ("Aqwnextstep", "Aqwcomments", "Aqwreason"),

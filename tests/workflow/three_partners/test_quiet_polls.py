@@ -6,8 +6,8 @@ from collections import Counter
 
 import pytest
 
+from sandbox.turned import World
 from tests.workflow.three_partners.support import come_to_rest, shared, three
-from tests.world import World
 
 LISTS = {
     "aws": {"ListOpportunities": 1, "ListEngagementInvitations": 1},

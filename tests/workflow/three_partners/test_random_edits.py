@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.turned import Options, World
 from tests.workflow.three_partners.edits import DEAL_STAGES, EVERYBODY
 from tests.workflow.three_partners.support import (
     ALL,
@@ -25,7 +26,6 @@ from tests.workflow.three_partners.support import (
     statuses,
     wrong_in,
 )
-from tests.world import Options, World
 
 SEEDS = int(os.environ.get("SEEDS", "8"))
 EDITS = 12

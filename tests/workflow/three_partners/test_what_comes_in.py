@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from sandbox.turned import Options, World
 from tests.workflow.three_partners.support import come_to_rest, record, shared, statuses, three, wrong_in
-from tests.world import Options, World
 
 DAY = 86_400
 

@@ -12,9 +12,9 @@ from lambdas.google.adapters.crm_partners import CrmPartners
 from lambdas.google.domain.created import fits, mark_of
 from lambdas.google.domain.opportunity import to_create_body, to_document, to_patch
 from lambdas.shared.errors import Conflict, NotFound, Rejected, Throttled, Unauthorized
+from sandbox.fakes.clock import FakeClock
 from sandbox.google.account import INTEGRATOR, GoogleAccount
 from sandbox.google.switches import Switches, other_reading
-from tests.fakes.clock import FakeClock
 from tests.unit.google.google_support import NOW
 from tests.unit.google.in_process import InProcess
 

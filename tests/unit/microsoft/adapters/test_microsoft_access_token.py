@@ -10,7 +10,7 @@ import pytest
 from lambdas.microsoft.adapters.access_token import AccessToken
 from lambdas.shared.adapters.secrets import Secrets
 from lambdas.shared.errors import Unauthorized
-from tests.fakes.clock import FakeClock
+from sandbox.fakes.clock import FakeClock
 
 NAME = "cosell/dev/microsoft-access"
 

@@ -11,7 +11,7 @@ import pytest
 
 from lambdas.microsoft.adapters.sign_in import SignIn
 from lambdas.shared.errors import CosellError, Retryable, Throttled, Unauthorized, Unexpected
-from tests.fakes.clock import FakeClock
+from sandbox.fakes.clock import FakeClock
 
 TENANT = "44444444-4444-4444-8444-444444444444"
 APP = {"tenant_id": TENANT, "client_id": "client-1", "client_secret": "hush-secret"}

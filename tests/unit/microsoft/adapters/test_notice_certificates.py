@@ -9,7 +9,7 @@ import pytest
 from lambdas.microsoft.adapters.notice_certificates import KEPT_MS, REFUSED_MS, ROOTS, NoticeCertificates, public_roots
 from lambdas.microsoft.domain.notice_signature import NoticeRefused
 from lambdas.shared.errors import Retryable
-from tests.fakes import FakeClock
+from sandbox.fakes import FakeClock
 from tests.unit.microsoft.notices import (
     ISSUER_URL,
     NOW,

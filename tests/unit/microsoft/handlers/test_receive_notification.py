@@ -16,7 +16,7 @@ from lambdas.microsoft.handlers.receive_notification import Collaborators, _coll
 from lambdas.shared import wiring
 from lambdas.shared.errors import Retryable
 from lambdas.shared.runtime import metrics
-from tests.fakes import FakeClock, FakeQueue
+from sandbox.fakes import FakeClock, FakeQueue
 from tests.unit.microsoft.microsoft_support import REFERRAL
 from tests.unit.microsoft.notices import (
     URL,

@@ -11,7 +11,7 @@ from lambdas.microsoft.adapters.token_store import Access, Consent
 from lambdas.microsoft.handlers import refresh_token as handler
 from lambdas.microsoft.handlers.refresh_token import Collaborators, refresh_token
 from lambdas.shared.errors import Conflict, CosellError, Retryable, Throttled, Unauthorized
-from tests.fakes.clock import FakeClock
+from sandbox.fakes.clock import FakeClock
 
 MINUTE, HOUR = 60_000, 3_600_000
 RENEWED, NOTHING = {"more": False, "count": 1}, {"more": False, "count": 0}

@@ -18,7 +18,7 @@ from lambdas.shared.handlers import (
     update_opportunity,
     write_deal,
 )
-from tests.world.parts import Function, Parts, bound
+from sandbox.turned.parts import Function, Parts, bound
 
 
 def sync_functions(

@@ -17,11 +17,11 @@ from sandbox.faults import FaultRules
 from sandbox.partner_central.account import PartnerCentralAccount
 from sandbox.partner_central.in_process import client_for
 from sandbox.partner_central.switches import Quota
-from tests.world import invitations, looks, submissions
-from tests.world.partners.side import Side, Step, Surroundings
-from tests.world.parts import INVITATIONS, NOTICES, Function
-from tests.world.vendors import configuration
-from tests.world.wire import Request
+from sandbox.turned import invitations, looks, submissions
+from sandbox.turned.partners.side import Side, Step, Surroundings
+from sandbox.turned.parts import INVITATIONS, NOTICES, Function
+from sandbox.turned.vendors import configuration
+from sandbox.turned.wire import Request
 
 CATALOG = "Sandbox"
 _LATE_MS = 250  # vendors answer one after the other here, so a call may be late by a few answers

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.world.partners.aws import AwsSide
-from tests.world.partners.google import GoogleSide
-from tests.world.partners.microsoft import MicrosoftSide
-from tests.world.partners.side import Side, Step, Surroundings
+from sandbox.turned.partners.aws import AwsSide
+from sandbox.turned.partners.google import GoogleSide
+from sandbox.turned.partners.microsoft import MicrosoftSide
+from sandbox.turned.partners.side import Side, Step, Surroundings
 
 SIDES: Mapping[str, type[Side]] = {side.name: side for side in (AwsSide, MicrosoftSide, GoogleSide)}
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from tests.fakes.expressions import Node, Update
+from sandbox.fakes.expressions import Node, Update
 
 Item = dict[str, Any]
 

@@ -7,10 +7,10 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from tests.world.executions import Executions
-from tests.world.partners import SIDES, Step
-from tests.world.parts import LEDGER, NOTICES, POLLS
-from tests.world.vendors import HubSpotSide
+from sandbox.turned.executions import Executions
+from sandbox.turned.partners import SIDES, Step
+from sandbox.turned.parts import LEDGER, NOTICES, POLLS
+from sandbox.turned.vendors import HubSpotSide
 
 MINUTE_MS = 60_000
 DEALS_POLL = "hubspot.deals"

@@ -17,14 +17,14 @@ from lambdas.microsoft.domain.notification import EVENTS
 from lambdas.microsoft.domain.partner import plan_run
 from lambdas.microsoft.handlers import receive_notification, refresh_token
 from lambdas.shared.adapters.secrets import Secrets
+from sandbox.fakes import FakeSecretsManager
 from sandbox.faults import FaultRules
 from sandbox.microsoft.account import CLIENT, SECRET, TENANT, PartnerCenterAccount
 from sandbox.microsoft.app import make_app
 from sandbox.microsoft.signing import own_signer
-from tests.fakes import FakeSecretsManager
-from tests.world.partners.side import Side, Surroundings
-from tests.world.parts import NOTICES, Function, bound
-from tests.world.wire import Request, Wire
+from sandbox.turned.partners.side import Side, Surroundings
+from sandbox.turned.parts import NOTICES, Function, bound
+from sandbox.turned.wire import Request, Wire
 
 APP, CONSENT, ACCESS = "microsoft-app", "microsoft-consent", "microsoft-access"
 NOTICE_URL = f"https://webhooks.example{receive_notification.PATH}"
@@ -35,7 +35,7 @@ TOKEN_POLL = "microsoft.token"
 class _Certificates:
     """The simulator's own; that the product proves them is tested elsewhere."""
 
-    def key(self, _url: str, *, fresh: bool = False) -> Any:
+    def key(self, url: str, *, fresh: bool = False) -> Any:
         """Its public key."""
         return x509.load_pem_x509_certificate(own_signer().leaf_pem).public_key()
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lambdas.shared.handlers import list_changed_deals, receive_webhook, route_notices
-from tests.world.partners import Side
-from tests.world.parts import NOTICES, Function, Parts, bound
+from sandbox.turned.partners import Side
+from sandbox.turned.parts import NOTICES, Function, Parts, bound
 
 
 class _Secrets:
@@ -16,7 +16,7 @@ class _Secrets:
     def __init__(self, value: dict[str, Any]) -> None:
         self._value = value
 
-    def get(self, _name: str, *, fresh: bool = False) -> dict[str, Any]:
+    def get(self, name: str, *, fresh: bool = False) -> dict[str, Any]:
         """The one secret."""
         return self._value
 

@@ -18,17 +18,17 @@ from typing import Any
 
 import config
 from lambdas.shared.runtime import logger, take_counted
+from sandbox.fakes import FakeClock, FakeDynamoDb
 from sandbox.hubspot import RepDeal, create_rep_deal
-from tests.fakes import FakeClock, FakeDynamoDb
-from tests.world import vendors
-from tests.world.baton import Baton
-from tests.world.executions import Ledger
-from tests.world.functions import receiver, shared_functions
-from tests.world.options import Options
-from tests.world.partners import SIDES, Side, Surroundings
-from tests.world.parts import Parts
-from tests.world.scheduler import DEALS_POLL, Scheduler
-from tests.world.sqs import TurnedSqs
+from sandbox.turned import vendors
+from sandbox.turned.baton import Baton
+from sandbox.turned.executions import Ledger
+from sandbox.turned.functions import receiver, shared_functions
+from sandbox.turned.options import Options
+from sandbox.turned.partners import SIDES, Side, Surroundings
+from sandbox.turned.parts import Parts
+from sandbox.turned.scheduler import DEALS_POLL, Scheduler
+from sandbox.turned.sqs import TurnedSqs
 
 COMPLETE = {
     "description": "Moving forty servers to the cloud.",

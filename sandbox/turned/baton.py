@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.world.hands import HANDS
+from sandbox.turned.hands import HANDS
 
 REST_SECONDS = 300.0  # only for what is stuck: a busy machine may take long over a step
 

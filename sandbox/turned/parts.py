@@ -36,7 +36,7 @@ def inbox_of(partner: str) -> str:
 
 INBOX = inbox_of("aws")
 LOOKS = ("summary", "notifications", "resources", "engagement")
-"""Kinds of looks; which of them are wired, ``tests.world.looks`` says."""
+"""Kinds of looks; which of them are wired, ``sandbox.turned.looks`` says."""
 
 
 def look_inbox_of(kind: str) -> str:

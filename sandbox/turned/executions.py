@@ -12,13 +12,13 @@ from botocore.exceptions import ClientError
 
 from lambdas.shared.errors import CosellError, Unexpected
 from lambdas.shared.runtime import take_counted
-from tests.fakes import FakeClock, FakeDynamoDb
-from tests.world import machines
-from tests.world.baton import Actor, Baton, Died
-from tests.world.options import Options
-from tests.world.partners import Side
-from tests.world.parts import INVITATIONS, LEDGER, NOTICES, POLLS, Function, Parts
-from tests.world.sqs import Message, TurnedSqs
+from sandbox.fakes import FakeClock, FakeDynamoDb
+from sandbox.turned import machines
+from sandbox.turned.baton import Actor, Baton, Died
+from sandbox.turned.options import Options
+from sandbox.turned.partners import Side
+from sandbox.turned.parts import INVITATIONS, LEDGER, NOTICES, POLLS, Function, Parts
+from sandbox.turned.sqs import Message, TurnedSqs
 
 
 class Ledger:

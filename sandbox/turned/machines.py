@@ -11,7 +11,7 @@ from typing import Any
 
 from constructs_lib.definition import load_definition
 from sandbox.local_cloud.interpreter import ExecutionResult, Interpreter, Machine
-from tests.world.baton import Actor, Baton, Died
+from sandbox.turned.baton import Actor, Baton, Died
 
 _FOLDER = Path(__file__).parents[2] / "statemachines"
 

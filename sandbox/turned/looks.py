@@ -19,7 +19,7 @@ from lambdas.aws.handlers import (
 )
 from lambdas.shared.adapters.opportunities import Opportunities
 from lambdas.shared.handlers import begin_look, list_changed_for_looks, remember_findings, show_findings
-from tests.world.parts import LEDGER, LOOKS, Function, Parts, bound, look_inbox_of
+from sandbox.turned.parts import LEDGER, LOOKS, Function, Parts, bound, look_inbox_of
 
 CATALOG = "Sandbox"
 MINUTES = {"summary": 60, "notifications": 30, "resources": 240, "engagement": 30}

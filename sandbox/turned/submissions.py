@@ -12,7 +12,7 @@ from lambdas.aws.handlers.submission import Ledger
 from lambdas.shared.adapters.ledger import Submissions
 from lambdas.shared.domain.field_map import parse_rules
 from lambdas.shared.domain.link import Link
-from tests.world.parts import LEDGER, Function, Parts, bound
+from sandbox.turned.parts import LEDGER, Function, Parts, bound
 
 QUEUE = ERRAND
 MACHINES = {QUEUE: "aws_submit"}

@@ -21,7 +21,7 @@ from lambdas.aws.handlers import (
 )
 from lambdas.aws.handlers.asking_deal import AskingDeal
 from lambdas.aws.room import invitation_readers
-from tests.world.parts import NOTICES, Function, Parts, bound
+from sandbox.turned.parts import NOTICES, Function, Parts, bound
 
 CATALOG = "Sandbox"
 

@@ -11,13 +11,13 @@ import config
 from config.property_setup import set_up
 from config.webhooks import EVENTS, watched_properties
 from lambdas.shared.adapters.hubspot import HubSpot
+from sandbox.fakes import FakeClock
 from sandbox.faults import FaultRules
 from sandbox.hubspot import HubSpotAccount, WebhookSender, WebhookTrouble, direct, make_app
 from sandbox.hubspot.properties import PropertyRegister
 from sandbox.hubspot.switches import Settings as HubSpotSettings
 from sandbox.hubspot.switches import Switches as HubSpotSwitches
-from tests.fakes import FakeClock
-from tests.world.wire import Note
+from sandbox.turned.wire import Note
 
 CLIENT_SECRET = "11111111-2222-3333-4444-555555555555"
 WEBHOOK_URL = "https://webhooks.example/webhook/hubspot"

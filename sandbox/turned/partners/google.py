@@ -13,8 +13,8 @@ from lambdas.google.adapters.opportunities import GoogleOpportunities
 from lambdas.google.domain.partner import plan_run
 from sandbox.faults import FaultRules
 from sandbox.google import GoogleAccount, make_app
-from tests.world.partners.side import Side, Surroundings
-from tests.world.wire import Request, Wire
+from sandbox.turned.partners.side import Side, Surroundings
+from sandbox.turned.wire import Request, Wire
 
 _EARLY_MS = 225_000
 

@@ -17,9 +17,9 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from lambdas.shared.adapters.ledger.values import from_attributes
-from tests.fakes import expressions
-from tests.fakes.evaluation import Expressions, Invalid, Item
-from tests.fakes.tables import INDEXES, Items, Key, check_types, copied
+from sandbox.fakes import expressions
+from sandbox.fakes.evaluation import Expressions, Invalid, Item
+from sandbox.fakes.tables import INDEXES, Items, Key, check_types, copied
 
 Request = dict[str, Any]
 _NAMED = {"ExpressionAttributeNames", "ExpressionAttributeValues"}

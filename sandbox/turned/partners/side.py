@@ -13,12 +13,12 @@ from typing import Any, ClassVar
 from lambdas.shared.adapters.opportunities import Opportunities
 from lambdas.shared.domain.field_map import parse_rules
 from lambdas.shared.handlers import list_changed_opportunities, list_due_links, route_notices
+from sandbox.fakes import FakeClock
 from sandbox.faults import FaultRules
-from tests.fakes import FakeClock
-from tests.world.options import Options
-from tests.world.parts import NOTICES, Function, Parts, bound, inbox_of
-from tests.world.sync import sync_functions
-from tests.world.wire import Note, Request
+from sandbox.turned.options import Options
+from sandbox.turned.parts import NOTICES, Function, Parts, bound, inbox_of
+from sandbox.turned.sync import sync_functions
+from sandbox.turned.wire import Note, Request
 
 Step = tuple[str, Callable[[], Any]]
 

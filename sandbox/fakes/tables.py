@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tests.fakes.evaluation import Invalid, Item, number
+from sandbox.fakes.evaluation import Invalid, Item, number
 
 Key = tuple[str, str]
 INDEXES = {
