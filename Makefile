@@ -8,7 +8,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # What the functions' bundles are made of.
 LOCKS := $(addprefix requirements/, lambda.txt microsoft.txt google.txt)
 
-.PHONY: help setup bundles synth demo sandbox test lint bench locks clean
+.PHONY: help setup bundles synth demo sandbox test faults lint bench locks clean
 
 help:  ## What there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -29,6 +29,9 @@ sandbox: build/bundles/.ready  ## The local cloud and the simulated vendors, lef
 
 test: build/bundles/.ready node_modules/.ready  ## Every test
 	@$(BIN)/python -m pytest -n 3 --dist loadgroup $(TESTS)
+
+faults: .venv/.ready  ## Every fault on every state and vendor call, as a matrix
+	@$(BIN)/cosell faults $(FAULTS)
 
 lint: .venv/.ready  ## Style and types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/pyright

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 _COMMANDS = {
     "demo": "play the main job on a local cloud, step by step",
     "soak": "play the main job again and again with random faults",
+    "faults": "try every fault on every state of every machine and every vendor call, and print the matrix",
     "sandbox": "start the local cloud and the simulated vendors and leave them running",
     "invoke": "run one function on a saved event",
     "check": "check the configuration, with file, line and key",

@@ -10,7 +10,7 @@ from sandbox.google.errors import ApiError
 STS, IMPERSONATE, JWT = "sts.token", "iamcredentials.generateAccessToken", "oauth2.token"
 TOKEN_METHODS = (STS, IMPERSONATE, JWT)
 _ID = r"[^/:]+"
-_ROUTES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
+ROUTES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("POST", r"/v1/token", STS, ()),
     ("POST", r"/v1/projects/-/serviceAccounts/(?P<email>[^/:]+):generateAccessToken", IMPERSONATE, ()),
     ("POST", r"/token", JWT, ()),
@@ -38,7 +38,7 @@ SYSTEM_PARAMETERS = ("alt", "prettyPrint")
 
 def route(verb: str, raw_path: str) -> tuple[str, dict[str, str], tuple[str, ...]]:
     """``(method, parts of the path, query parameters it takes)``. 404 for what neither API has, such as a list."""
-    for allowed, pattern, method, parameters in _ROUTES:
+    for allowed, pattern, method, parameters in ROUTES:
         # a percent-encoded colon or slash is decoded after matching: it is part of a value
         found = re.fullmatch(pattern, raw_path.replace("%40", "@").replace("%3Aquery", ":query"))
         if found is not None and verb == allowed:

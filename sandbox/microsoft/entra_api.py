@@ -17,6 +17,7 @@ from sandbox.microsoft.entra import Declined, EntraError
 
 Work = Callable[[], Response]
 
+OPERATIONS = ("Token", "Authorize", "Discovery")
 _TOKEN = re.compile(r"/([^/]+)/oauth2/v2\.0/token")
 _AUTHORIZE = re.compile(r"/([^/]+)/oauth2/v2\.0/authorize")
 _DISCOVERY = re.compile(r"/([^/]+)/v2\.0/\.well-known/openid-configuration")

@@ -43,6 +43,11 @@ class WireApi:
             ("GET", rf"{_REGISTRATION}/validationEvents/([^/]+)", "GetValidationEvent", PARTNER_CENTER, self._tested),
         ]
 
+    @property
+    def operations(self) -> tuple[str, ...]:
+        """Every operation that it has."""
+        return tuple(route[2] for route in self._routes)
+
     def find(self, request: Request) -> tuple[str, Work] | None:
         """The operation that a request means and the work to do, or None for an unknown path."""
         others = False

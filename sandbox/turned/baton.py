@@ -93,6 +93,11 @@ class Baton:
         """This thread works for ``actor`` from now on."""
         self._mine.actor = actor
 
+    def at_work(self) -> str:
+        """The name of the actor that this thread works for; empty for none."""
+        actor = getattr(self._mine, "actor", None)
+        return "" if actor is None else actor.name
+
     def here(self, label: str) -> None:
         """A gate in whatever actor this thread works for; nothing in a thread that works for none."""
         actor = getattr(self._mine, "actor", None)

@@ -13,8 +13,10 @@ from botocore.exceptions import ClientError
 from lambdas.shared.errors import CosellError, Unexpected
 from lambdas.shared.runtime import take_counted
 from sandbox.fakes import FakeClock, FakeDynamoDb
+from sandbox.local_cloud.failures import FunctionFailed
 from sandbox.turned import machines
 from sandbox.turned.baton import Actor, Baton, Died
+from sandbox.turned.letters import DEAD, dead_of, letters_name
 from sandbox.turned.options import Options
 from sandbox.turned.partners import Side
 from sandbox.turned.parts import INVITATIONS, LEDGER, NOTICES, POLLS, Function, Parts
@@ -64,7 +66,7 @@ class Executions:
         """Call a function as Lambda would: named errors pass, everything else becomes ``Unexpected``."""
         try:
             return json.loads(json.dumps(self.functions[name](json.loads(json.dumps(event)))))
-        except (CosellError, Died):
+        except (CosellError, Died, FunctionFailed):
             raise
         except Exception as error:
             self.unexpected.append(f"{name}: {type(error).__name__}: {error}")
@@ -78,7 +80,19 @@ class Executions:
         """Every queue whose messages start a machine, and the machine."""
         inboxes = {side.inbox: "sync" for side in self.sides.values()}
         own = {queue: name for side in self.sides.values() for queue, name in side.machines.items()}
-        return {**inboxes, **own, POLLS: "poll"}
+        queues = {**inboxes, **own, POLLS: "poll"}
+        dead = {dead_of(queue): "dead_letter" for queue in (*queues, NOTICES)} if self.options.letters else {}
+        return {**queues, **dead}
+
+    def row_of(self, queue: str, message: Message) -> str:
+        """Which deployed machine takes a message of ``queue``; of the polls', which poll it runs."""
+        machine = self.queues()[queue]
+        if machine == "poll":
+            return f"poll {json.loads(message.body).get('poll')}"
+        if machine == "dead_letter":
+            return f"dead_letter {letters_name(queue.removesuffix(DEAD))}"
+        of = {"sync": queue.partition(".")[0], "look": queue.rpartition(".")[2]}.get(machine)
+        return f"{machine} {of}" if of else machine
 
     def start_machine(self, queue: str, message: Message) -> None:
         """What the Pipe of ``queue`` does with a message."""
@@ -86,6 +100,7 @@ class Executions:
             return
         self._number += 1
         definition = machines.filled(self.queues[queue], self._parts_of(queue, message))
+        row = self.row_of(queue, message)
         payload = [message.as_record()]
 
         def work(actor: Actor) -> Any:
@@ -97,6 +112,8 @@ class Executions:
                 invoke=self.invoke,
                 call=self._call,
                 clock=lambda: self.clock.now_ms() / 1000,
+                probe=self.options.probe,
+                row=row,
             )
 
         self._launch(queue, [message], f"{definition.name}-{self._number}", work)
@@ -107,10 +124,19 @@ class Executions:
         if taken:
             self._number += 1
             event = {"Records": [one.as_record() for one in taken]}
-            self._launch(NOTICES, taken, f"router-{self._number}", lambda _: self.invoke("route_notices", event))
+            self._launch(NOTICES, taken, f"router-{self._number}", lambda _: self._route(event))
+
+    def _route(self, event: Mapping[str, Any]) -> Any:
+        return self.options.probe.task(
+            "router", "route_notices", "route_notices", lambda: self.invoke("route_notices", event)
+        )
 
     def _parts_of(self, queue: str, message: Message) -> tuple[tuple[str, str], ...]:
         """What the placeholders of the queue's machine stand for: the functions of its partner, and the queues."""
+        if queue.endswith(DEAD):
+            source = queue.removesuffix(DEAD)
+            own = {"LedgerTable": LEDGER, "QueueName": letters_name(source), "SourceQueueUrl": source}
+            return tuple(sorted(own.items()))
         partner = next(one for one in self.sides.values() if queue in (one.inbox, *one.machines, POLLS))
         begin = f"{partner.name}."
         ours = {name.removeprefix(begin): name for name in self.functions if name.startswith(begin)}
@@ -137,6 +163,7 @@ class Executions:
             raise
 
     def _launch(self, queue: str, messages: list[Message], name: str, work: Callable[[Actor], Any]) -> None:
+        self.options.probe.begun(name, queue, messages)
         actor = self.baton.start(name, work)
         self._in_hand[actor.number] = (queue, messages)
         self._collect()
@@ -148,10 +175,12 @@ class Executions:
             if actor.dead:
                 self.statuses[queue, "DIED"] += 1
                 continue
-            if actor.error is not None:
-                raise actor.error
             failed: set[str] = set()
-            if queue == NOTICES:
+            if queue == NOTICES and isinstance(actor.error, (CosellError, FunctionFailed)):
+                failed, status = {one.message_id for one in messages}, "FAILED"
+            elif actor.error is not None:
+                raise actor.error
+            elif queue == NOTICES:
                 failed = {one["itemIdentifier"] for one in actor.answer["batchItemFailures"]}
                 status = "FAILED" if failed else "SUCCEEDED"
             else:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from constructs_lib.partner_central_events import INVITATION_EVENTS, MEMBER_EVENTS
 from lambdas.aws.adapters.engagements import Engagements
 from lambdas.aws.adapters.solution_cache import SolutionCache
+from lambdas.aws.adapters.solutions import Solutions
 from lambdas.aws.adapters.summary import Summaries
 from lambdas.aws.handlers import (
     check_settings,
@@ -16,6 +17,7 @@ from lambdas.aws.handlers import (
     gather_notifications,
     gather_resources,
     gather_summary,
+    list_solutions,
 )
 from lambdas.shared.adapters.opportunities import Opportunities
 from lambdas.shared.handlers import begin_look, list_changed_for_looks, remember_findings, show_findings
@@ -28,7 +30,8 @@ WIRED = ("summary", "notifications", "resources", "engagement")
 WOKEN_BY_EVENTS = ("summary", "notifications")
 
 SETTINGS_POLL = "aws.settings"
-POLLS = {f"aws.{kind}": MINUTES[kind] for kind in WIRED} | {SETTINGS_POLL: 1440}
+SOLUTIONS_POLL = "aws.solutions"
+POLLS = {f"aws.{kind}": MINUTES[kind] for kind in WIRED} | {SETTINGS_POLL: 1440, SOLUTIONS_POLL: 1440}
 MACHINES = {look_inbox_of(kind): "look" for kind in WIRED}
 
 
@@ -55,14 +58,19 @@ def gathers(p: Parts, central: Any, client: Any, ours: Mapping[str, Any]) -> dic
 
 def settings_check(p: Parts, client: Any, ours: Mapping[str, Any]) -> dict[str, Function]:
     """The poll of the role of snapshot jobs and of the catalogue of documents."""
+    cache = SolutionCache(p.store, LEDGER, CATALOG, p.clock)
     c = check_settings.Collaborators(
         Engagements(client, CATALOG),
         p.watermarks,
-        SolutionCache(p.store, LEDGER, CATALOG, p.clock),
+        cache,
         ours["resources"],
         p.audit,
     )
-    return {SETTINGS_POLL: bound(check_settings.check_settings, c)}
+    listing = list_solutions.Collaborators(Solutions(client, CATALOG), cache)
+    return {
+        SETTINGS_POLL: bound(check_settings.check_settings, c),
+        SOLUTIONS_POLL: bound(list_solutions.list_solutions, listing),
+    }
 
 
 def functions(
@@ -93,7 +101,7 @@ def functions(
         **{
             poll: bound(list_changed_for_looks.list_changed_for_looks, listing)
             for poll in POLLS
-            if poll != SETTINGS_POLL
+            if poll not in (SETTINGS_POLL, SOLUTIONS_POLL)
         },
     }
 

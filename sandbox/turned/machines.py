@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 from constructs_lib.definition import load_definition
 from sandbox.local_cloud.interpreter import ExecutionResult, Interpreter, Machine
 from sandbox.turned.baton import Actor, Baton, Died
+from sandbox.turned.probe import Probe
 
 _FOLDER = Path(__file__).parents[2] / "statemachines"
 
@@ -54,37 +56,46 @@ def execute(
     invoke: Callable[[str, Any], Any],
     call: Callable[[str, str, dict[str, Any]], dict[str, Any]],
     clock: Callable[[], float],
+    probe: Probe,
+    row: str,
 ) -> ExecutionResult:
-    """Run one execution as ``actor``."""
+    """Run one execution as ``actor``; ``row`` names its machine to the ``probe``."""
+    here = threading.local()
 
     def invoked(name: str, event: Any) -> Any:
         baton.enter(actor)
-        return invoke(name, event)
+        return probe.task(row, here.state, name, lambda: invoke(name, event))
 
     def called(service: str, action: str, arguments: dict[str, Any]) -> dict[str, Any]:
         if actor.dead:
             raise Died(actor.name)
-        return call(service, action, arguments)
+        return probe.task(row, here.state, f"{service}:{action}", lambda: call(service, action, arguments))
 
     def gate(_name: str, state: str, _resource: str, phase: str) -> None:
         if phase == "before":
+            here.state = state
             baton.gate(actor, state)
 
     engine = Interpreter(
         invoke_function=invoked,
         call_service=called,
         gate=gate,
-        watch=_counting(definition, actor, baton),
+        watch=_watching(definition, actor, baton, probe, row),
         clock=clock,
         sleep=lambda seconds: baton.pause(actor, seconds),
     )
     return engine.run(definition.text, payload, name=actor.name, machine=Machine())
 
 
-def _counting(definition: Filled, actor: Actor, baton: Baton) -> Callable[[str, str, str], None]:
-    """Tells the baton how many threads a Parallel state has open, so that it knows when all of them stand."""
+def _watching(
+    definition: Filled, actor: Actor, baton: Baton, probe: Probe, row: str
+) -> Callable[[str, str, str], None]:
+    """Tells the probe what is entered, and the baton
+    how many threads a Parallel state has open, so that it knows when all of them stand."""
 
     def watch(_name: str, state: str, what: str) -> None:
+        if what == "entered" and not actor.dead:
+            probe.entered(actor, row, state)
         if state in definition.parallels:
             if what == "entered":
                 baton.moved(actor, definition.parallels[state])

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.hubspot import WebhookTrouble
+from sandbox.turned.probe import Probe
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,8 @@ class Options:
     Partner Central's own quota alike, unless ``limiter`` says otherwise. ``crashes``: how many executions may stop
     dead. ``copies_of_events``: how often an event of Partner Central may come (one is drawn). ``notices``: whether
     Partner Center's webhook is registered, beside its poll. ``settings``: by partner, what differs from the shipped.
-    ``looks``: whether what AWS only shows is looked at too.
+    ``looks``: whether what AWS only shows is looked at too. ``letters``: whether dead letters are put on record and
+    feed back. ``probe`` hears of every step.
     """
 
     seed: int = 0
@@ -35,3 +37,5 @@ class Options:
     at_once: int = 20
     looks: bool = False
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    letters: bool = False
+    probe: Probe = field(default_factory=Probe)

@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
+from sandbox.turned import letters
 from sandbox.turned.executions import Executions
 from sandbox.turned.partners import SIDES, Step
 from sandbox.turned.parts import LEDGER, NOTICES, POLLS
@@ -108,6 +109,8 @@ class Scheduler(Executions):
     def _next_moment(self, *, looks: bool = True) -> int | None:
         vendors = [side.next_moment() for side in self.sides.values()]
         moments = [self.baton.next_wake(), self.sqs.next_visible_at(), *vendors]
+        if (letter := letters.next_due(self.store)) is not None and self.options.letters:
+            moments.append(max(-(-letter // MINUTE_MS), self.clock.now_ms() // MINUTE_MS + 1) * MINUTE_MS)
         if (due := self.next_due(looks=looks)) is not None:
             moments.append(max(due // MINUTE_MS, self.clock.now_ms() // MINUTE_MS + 1) * MINUTE_MS)  # looks ahead
         return min((one for one in moments if one is not None), default=None)
@@ -131,7 +134,8 @@ class Scheduler(Executions):
         return (self._next_minute + (-self._next_minute) % 5) * MINUTE_MS
 
     def _schedules(self) -> dict[str, int]:
-        return {poll: every for poll, every in SCHEDULES.items() if poll in self.functions}
+        every = {**SCHEDULES, **dict.fromkeys(letters.POLLS, 1)}
+        return {poll: minutes for poll, minutes in every.items() if poll in self.functions}
 
     def _fire_schedules(self) -> None:
         """Each schedule whose minute has come since it was looked at last, once."""
@@ -139,10 +143,13 @@ class Scheduler(Executions):
         passed = range(self._next_minute, minute + 1)
         self._next_minute = max(self._next_minute, minute + 1)
         for poll, every in self._schedules().items():
-            if any(one % every == 0 for one in passed) and (not poll.endswith(".due") or self._is_due(poll)):
+            if any(one % every == 0 for one in passed) and (not _only_if_due(poll) or self._is_due(poll)):
                 self.poll(poll)
 
     def _is_due(self, poll: str) -> bool:
+        if poll in letters.POLLS:
+            due = letters.next_due(self.store, poll)
+            return due is not None and due <= self.clock.now_ms()
         due = self.next_due(poll.removesuffix(".due"))
         return due is not None and due <= self.clock.now_ms() + MINUTE_MS
 
@@ -185,7 +192,7 @@ class Scheduler(Executions):
     def _sweep_due_links(self) -> None:
         """As the schedule does: once in a minute, if there is something to find."""
         minute = self.clock.now_ms() // MINUTE_MS
-        polls = [f"{name}.due" for name in self.sides if self._is_due(f"{name}.due")]
+        polls = [poll for poll in (*(f"{name}.due" for name in self.sides), *letters.POLLS) if self._is_due(poll)]
         if minute >= self._next_sweep and polls:
             self._next_sweep = minute + 1
             for poll in polls:
@@ -195,7 +202,7 @@ class Scheduler(Executions):
         """Every poll once, fifteen minutes later, and what comes of it."""
         self.clock.advance(seconds=900)
         for poll in self._schedules():
-            if not poll.endswith(".due"):
+            if not _only_if_due(poll):
                 self.poll(poll)
         self.run_until_quiet()
 
@@ -208,6 +215,10 @@ class Scheduler(Executions):
             if not item.get("handed_to") and not _only_looks(item)
             if item.get("due_at") is not None or item["wanted"] != item["done"]
         ]
+
+
+def _only_if_due(poll: str) -> bool:
+    return poll.endswith(".due") or poll in letters.POLLS
 
 
 def _only_looks(link: dict[str, Any]) -> bool:

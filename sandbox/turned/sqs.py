@@ -9,6 +9,8 @@ from typing import Any
 
 from lambdas.shared.clock import Clock
 
+_ANY_NUMBER = 10**9
+
 
 @dataclass(slots=True)
 class Message:
@@ -49,6 +51,8 @@ class TurnedSqs:
         self._number = 0
         self.queues: dict[str, TurnedQueue] = {}
         self.sent: Counter[str] = Counter()
+        self.on_record = False
+        """Whether dead letters go on to a queue of their own, ``<queue>.dead``."""
 
     def queue(self, url: str) -> TurnedQueue:
         """The queue, made on first use."""
@@ -87,7 +91,12 @@ class TurnedSqs:
         message.receives += 1
         if message.receives > queue.max_receives:
             queue.messages.remove(message)
-            queue.dead.append(message)
+            if self.on_record:  # a machine takes it from there, however often it fails
+                dead = self.queue(f"{url}.dead")
+                dead.max_receives = _ANY_NUMBER
+                dead.messages.append(Message(message.message_id, message.body, self._clock.now_ms()))
+            else:
+                queue.dead.append(message)
             return False
         message.visible_at = self._clock.now_ms() + queue.visibility_ms
         return True

@@ -20,13 +20,14 @@ import config
 from lambdas.shared.runtime import logger, take_counted
 from sandbox.fakes import FakeClock, FakeDynamoDb
 from sandbox.hubspot import RepDeal, create_rep_deal
-from sandbox.turned import vendors
+from sandbox.turned import letters, vendors
 from sandbox.turned.baton import Baton
 from sandbox.turned.executions import Ledger
 from sandbox.turned.functions import receiver, shared_functions
 from sandbox.turned.options import Options
 from sandbox.turned.partners import SIDES, Side, Surroundings
 from sandbox.turned.parts import Parts
+from sandbox.turned.probe import Probed
 from sandbox.turned.scheduler import DEALS_POLL, Scheduler
 from sandbox.turned.sqs import TurnedSqs
 
@@ -57,8 +58,10 @@ class World(Scheduler):
         self.store = FakeDynamoDb()
         self.baton = Baton(self.clock.now_ms, o.fine)
         self.sqs = TurnedSqs(self.clock)
-        ledger = Ledger(self.store, self.baton, o.ledger_steps)
-        self.parts = Parts(ledger, self.sqs, self.clock, self.dice, self.baton.sleep, o.partners)
+        self.sqs.on_record = o.letters
+        ledger = Probed(Ledger(self.store, self.baton, o.ledger_steps), "dynamodb", o.probe)
+        queues = Probed(self.sqs, "sqs", o.probe)
+        self.parts = Parts(ledger, queues, self.clock, self.dice, self.baton.sleep, o.partners)
         secret = {"client_secrets": [vendors.CLIENT_SECRET], "target_urls": [vendors.WEBHOOK_URL]}
         self._receive = receiver(self.parts, self.settings, secret)
         self.hubspot = vendors.HubSpotSide(self.clock, self.settings, o.webhooks, self._deliver, self._answered)
@@ -69,6 +72,8 @@ class World(Scheduler):
         self.functions = shared_functions(self.parts, self.sides.values())
         for side in self.sides.values():
             self.functions |= side.functions(lambda kind, _: self._announce(kind))
+        if o.letters:
+            self.functions |= letters.functions(self.parts, queues, self.settings)
         super().__init__()
         self._set_watermarks()
         take_counted()
@@ -90,6 +95,7 @@ class World(Scheduler):
         self.announced[kind] += 1
 
     def _answered(self, operation: str) -> None:
+        self.options.probe.answered(operation)
         self.clock.advance(ms=self.options.latency_ms)
         self.baton.here(f"after {operation}")
 

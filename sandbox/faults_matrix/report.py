@@ -1,0 +1,134 @@
+"""Run the cases and print the matrix: a table by machine or vendor and fault, and one line of JSON."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import random
+import shlex
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from sandbox.faults_matrix import faults as f
+from sandbox.faults_matrix import matrix
+from sandbox.faults_matrix.matrix import Matrix
+from sandbox.faults_matrix.stumbling import Case
+
+Failures = Mapping[str, list[str]]
+_TOTAL = "all"
+_TOGETHER = 8
+_CRASHES = (f.BETWEEN, f.LAMBDA, f.TIMEOUT, f.LOST)
+
+
+def run(
+    *,
+    only: str | None = None,
+    case: str | None = None,
+    sample: int | None = None,
+    seed: int = 1,
+    processes: int = 1,
+    show: Callable[[str], None] = print,
+) -> int:
+    """Exit status: 0 when every case held. ``KeyError`` with a sentence when no case is named so."""
+    whole = matrix.build()
+    cases = chosen(whole, only, case, sample, seed)
+    ran: list[Case] = []
+    failures: dict[str, list[str]] = {}
+    for done, wrong in played(cases, processes):
+        ran.append(done)
+        if wrong:
+            failures[done.id] = wrong
+            show(f"FAILED  cosell faults --case {shlex.quote(done.id)}")
+            for line in wrong if case else wrong[:2]:
+                show(f"        {line}")
+    picked = {one.row for one in cases}
+    skipped = [one for one in whole.not_applicable if one[0] in picked] if only or case else whole.not_applicable
+    for line in table(ran, failures, skipped):
+        show(line)
+    show(json.dumps(totals(ran, failures, skipped)))
+    return 1 if failures else 0
+
+
+def chosen(whole: Matrix, only: str | None, case: str | None, sample: int | None, seed: int) -> list[Case]:
+    """The cases to run, in their order."""
+    cases = [one for one in whole.cases if (case is None or one.id == case) and (only is None or only in one.id)]
+    if not cases:
+        raise KeyError(f"no case is named {case or only!r}; an id reads: {whole.cases[0].id}")
+    if sample is not None and sample < len(cases):
+        drawn = set(random.Random(seed).sample(range(len(cases)), sample))
+        cases = [one for number, one in enumerate(cases) if number in drawn]
+    return cases
+
+
+def covering(whole: Matrix, seed: int) -> list[list[Case]]:
+    """Every row once, its fault drawn by the seed, in groups of one scenario that are run together.
+
+    A group has few crashes, since each of them uses up one receive of a message.
+    """
+    rows: dict[f.Row, list[Case]] = defaultdict(list)
+    for one in whole.cases:
+        if one.variant != f.LASTING:
+            rows[one.row].append(one)
+    dice = random.Random(seed)
+    groups: dict[str, list[list[Case]]] = defaultdict(lambda: [[]])
+    for cases in rows.values():
+        crashes = sum(one.fault in _CRASHES for one in groups[cases[0].scenario][-1])
+        mild = [one for one in cases if one.fault not in _CRASHES]
+        drawn = dice.choice(mild if crashes and mild else cases)
+        if len(groups[drawn.scenario][-1]) == _TOGETHER:
+            groups[drawn.scenario].append([])
+        groups[drawn.scenario][-1].append(drawn)
+    return [group for some in groups.values() for group in some]
+
+
+def played(cases: list[Case], processes: int) -> Iterator[tuple[Case, list[str]]]:
+    """Each case and what did not hold. Cases of one scenario stay together: its undisturbed run is made once."""
+    if processes == 1:
+        yield from ((one, matrix.run(one)) for one in cases)
+        return
+    by_scenario = defaultdict(list)
+    for one in cases:
+        by_scenario[one.scenario].append(one)
+    chunks = [some[at : at + 25] for some in by_scenario.values() for at in range(0, len(some), 25)]
+    with multiprocessing.get_context("spawn").Pool(processes) as pool:
+        for some in pool.imap(_run_all, chunks):
+            yield from some
+
+
+def _run_all(cases: list[Case]) -> list[tuple[Case, list[str]]]:
+    return [(one, matrix.run(one)) for one in cases]
+
+
+def table(ran: Iterable[Case], failures: Failures, skipped: Iterable[tuple[f.Row, str, str]]) -> list[str]:
+    """A line for each machine and vendor: held of run by fault; ``-``: not applicable, a dot: not run."""
+    run, held, names = Counter(), Counter(), set()
+    none = {(row.group, fault) for row, fault, _ in skipped}
+    for one in ran:
+        for name in (one.row.group, _TOTAL):
+            names.add(name)
+            run[name, one.fault] += 1
+            held[name, one.fault] += one.id not in failures
+    order = [*sorted(names - {_TOTAL}), *([_TOTAL] if names else [])]
+    rows = [["held of run", *f.FAULTS]]
+    for name in order:
+        cells = [
+            f"{held[name, fault]}/{run[name, fault]}" if run[name, fault] else "-" if (name, fault) in none else "."
+            for fault in f.FAULTS
+        ]
+        rows.append([name, *cells])
+    widths = [max(len(row[n]) for row in rows) for n in range(len(rows[0]))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    reasons = Counter((fault, why) for _, fault, why in skipped)
+    return [*lines, "", *(f"not applicable: {n} × {fault}: {why}" for (fault, why), n in sorted(reasons.items()))]
+
+
+def totals(ran: list[Case], failures: Failures, skipped: list[tuple[f.Row, str, str]]) -> dict[str, object]:
+    """The one line of JSON."""
+    return {
+        "cases": len(ran),
+        "held": len(ran) - len(failures),
+        "failed": len(failures),
+        "not_applicable": len(skipped),
+        "rows": len({one.row for one in ran}),
+        "failed_cases": sorted(failures),
+    }
