@@ -64,7 +64,7 @@ def machines() -> dict[str, str]:
     """Every deployed machine by its row, and its definition; the polls' once for each poll."""
     world = whole_world()
     found: dict[str, str] = {}
-    for queue, definition in world.queues().items():
+    for queue, definition in world.queues.items():
         for poll in polls() if definition == "poll" else (None,):
             found[world.row_of(queue, Message("m", json.dumps({"poll": poll}), 0))] = definition
     return found

@@ -410,7 +410,7 @@ def every(polls: Mapping[str, str]) -> list[Scenario]:
         poisoned(both_ways("aws"), "route_notices"),
         poisoned(invited(), "aws.DecideInvitation"),
         poisoned(submitted(), "aws.StartSubmission"),
-        poisoned(looked_at, "aws.BeginLook", minutes=60, looks=True),
+        poisoned(looked_at, "aws.BeginLook", minutes=180, looks=True),
     ]
     for poll, partner in polls.items():
         scenarios.append(poll_trouble(poll, partner))

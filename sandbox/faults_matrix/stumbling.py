@@ -82,7 +82,8 @@ class Stumbling(Watching):
         elif self.case.fault in (f.TWICE, f.REORDERED):
             self.hits += 1
             self._deliver_again(actor)
-            self.world.baton.pause(actor, HOLD_SECONDS)
+            if actor.live == 1:  # one branch of several cannot be held alone
+                self.world.baton.pause(actor, HOLD_SECONDS)
         elif self.case.fault in (f.TABLE, f.QUEUE):
             self.hits += 1
             self._until = self._now() + OUTAGE_MS

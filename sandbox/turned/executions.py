@@ -86,7 +86,7 @@ class Executions:
 
     def row_of(self, queue: str, message: Message) -> str:
         """Which deployed machine takes a message of ``queue``; of the polls', which poll it runs."""
-        machine = self.queues()[queue]
+        machine = self.queues[queue]
         if machine == "poll":
             return f"poll {json.loads(message.body).get('poll')}"
         if machine == "dead_letter":
@@ -176,7 +176,7 @@ class Executions:
                 self.statuses[queue, "DIED"] += 1
                 continue
             failed: set[str] = set()
-            if queue == NOTICES and isinstance(actor.error, (CosellError, FunctionFailed)):
+            if queue == NOTICES and isinstance(actor.error, (CosellError, FunctionFailed, ClientError)):
                 failed, status = {one.message_id for one in messages}, "FAILED"
             elif actor.error is not None:
                 raise actor.error

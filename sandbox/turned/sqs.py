@@ -102,8 +102,10 @@ class TurnedSqs:
         return True
 
     def delete(self, url: str, message: Message) -> None:
-        """Its work is done."""
-        self.queue(url).messages.remove(message)
+        """Its work is done; of one that is gone already, too."""
+        held = self.queue(url).messages
+        if message in held:
+            held.remove(message)
 
     def next_visible_at(self) -> int | None:
         """When the next message that waits or is hidden comes up; None when there is no such message."""
