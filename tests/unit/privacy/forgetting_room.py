@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from sandbox.fakes.kms import FakeKms
+
 from lambdas.shared.adapters.ledger import (
     Audit,
     AuditReader,
@@ -25,8 +27,7 @@ from lambdas.shared.adapters.sealing import KeyWrap
 from lambdas.shared.domain.audit_chain import check_chain
 from lambdas.shared.domain.personal import concealed
 from lambdas.shared.handlers.forget_person import Collaborators, forget_person
-from tests.fakes import FakeClock, FakeDynamoDb, FakeQueue
-from tests.fakes.kms import FakeKms
+from sandbox.fakes import FakeClock, FakeDynamoDb, FakeQueue
 
 PARTNERS = {"aws": {"label": "AWS", "status_properties": {}}}
 PERSONAL = {"aws": ("contacts", "next_steps")}

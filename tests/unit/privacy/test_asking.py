@@ -13,8 +13,8 @@ from lambdas.shared.domain.forgetting import name_marks, phone_marks
 from lambdas.shared.domain.personal import subject_of
 from lambdas.shared.domain.webhook import read_delivery
 from lambdas.shared.handlers.route_notices import Collaborators, route_notices
+from sandbox.fakes import FakeQueue
 from sandbox.hubspot import HubSpotAccount
-from tests.fakes import FakeQueue
 
 
 def parsed(*arguments: str) -> argparse.Namespace:

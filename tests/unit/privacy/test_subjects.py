@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from sandbox.fakes.kms import FakeKms
 
 from lambdas.shared.adapters.ledger import Subjects
 from lambdas.shared.adapters.ledger.subjects import PENDING_MS
 from lambdas.shared.adapters.sealing import KeyWrap, new_pair, seal, unseal
 from lambdas.shared.domain.personal import FORGOTTEN, subject_of, subject_of_chain
 from lambdas.shared.errors import Throttled, Unexpected
-from tests.fakes import FakeClock, FakeDynamoDb
-from tests.fakes.kms import FakeKms
+from sandbox.fakes import FakeClock, FakeDynamoDb
 
 ANN, BOB, CHAIN = subject_of("ann@example.com"), subject_of("bob@example.com"), "link#aws#d500"
 
