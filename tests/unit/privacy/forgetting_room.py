@@ -6,8 +6,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.fakes.kms import FakeKms
-
 from lambdas.shared.adapters.ledger import (
     Audit,
     AuditReader,
@@ -28,6 +26,7 @@ from lambdas.shared.domain.audit_chain import check_chain
 from lambdas.shared.domain.personal import concealed
 from lambdas.shared.handlers.forget_person import Collaborators, forget_person
 from sandbox.fakes import FakeClock, FakeDynamoDb, FakeQueue
+from sandbox.fakes.kms import FakeKms
 
 PARTNERS = {"aws": {"label": "AWS", "status_properties": {}}}
 PERSONAL = {"aws": ("contacts", "next_steps")}

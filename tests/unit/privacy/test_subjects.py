@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from sandbox.fakes.kms import FakeKms
 
 from lambdas.shared.adapters.ledger import Subjects
 from lambdas.shared.adapters.ledger.subjects import PENDING_MS
@@ -11,6 +10,7 @@ from lambdas.shared.adapters.sealing import KeyWrap, new_pair, seal, unseal
 from lambdas.shared.domain.personal import FORGOTTEN, subject_of, subject_of_chain
 from lambdas.shared.errors import Throttled, Unexpected
 from sandbox.fakes import FakeClock, FakeDynamoDb
+from sandbox.fakes.kms import FakeKms
 
 ANN, BOB, CHAIN = subject_of("ann@example.com"), subject_of("bob@example.com"), "link#aws#d500"
 

@@ -63,6 +63,9 @@ def test_what_is_not_disturbed_holds(name: str) -> None:
     assert matrix.passed(name).wrong == []
 
 
+@pytest.mark.skipif(
+    "FAULTS_SEED" not in os.environ, reason="not yet cheap enough for every run; FAULTS_SEED=1 plays it"
+)
 def test_each_row_holds_under_one_fault() -> None:
     wrong = []
     for group in report.covering(matrix.build(), SEED):
