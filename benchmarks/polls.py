@@ -46,7 +46,6 @@ def measure(world: MeteredWorld, records: int = 10_000, links: int = 1_000) -> d
         ):
             found[poll] = _one(world, poll, vendor, change)
             found[poll] |= {"records": many, "links": links if vendor == "partnercentral" else 1}
-    world.settle()
     return found
 
 
@@ -167,7 +166,10 @@ def _google(world: MeteredWorld, known: str, records: int) -> None:
 
 def _hubspot(world: MeteredWorld, records: int) -> None:
     made = [
-        world.hubspot.create("deals", {**_BYSTANDER, "dealname": f"Bystander {number}"}).id for number in range(records)
+        world.hubspot.create("deals", {**_BYSTANDER, "dealname": f"Bystander {number}"}) for number in range(records)
     ]
+    for deal in made:
+        deal.updated_at -= _HOUR_MS
+        world.hubspot.state.index.note(deal, deal.updated_at)
     for deal in made[-CHANGED:]:
-        world.hubspot.update("deals", deal, {"amount": "1"})
+        world.hubspot.update("deals", deal.id, {"dealname": "Tagged unheard #AWS"})
