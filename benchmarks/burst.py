@@ -88,7 +88,7 @@ def measure(
 
 def turned(deals: int = 120, writes_per_second: float = 1.0) -> dict[str, Any]:
     """The same burst by a turned clock: every wait is as long as in earnest, and everything else takes no time."""
-    from tests import world as turned_time
+    from sandbox import turned as turned_time
 
     world = turned_time.World(
         turned_time.Options(seed=4, latency_ms=0, at_once=100, writes_per_second=writes_per_second)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
@@ -71,7 +72,7 @@ class SyncLedger(Construct):
             "Runs", removal_policy=self._props.removal_policy, recovery_days=1
         )
         self._audit = self._props.audit or self._own_audit()
-        self._subject_key = self._props.subject_key or self._own_subject_key()
+        self._subject_key = self._props.subject_key or cast(kms.IKey, self._own_subject_key())
 
     @property
     def ledger(self) -> dynamodb.ITable:

@@ -72,8 +72,9 @@ class Forgets:
         if item is None:
             return None
         known: dict[str, Any] = {one.name: item[one.name] for one in fields(Forget) if one.name in item}
-        lists = {name: tuple(value) for name, value in known.items() if isinstance(value, list)}
-        return Forget(**(known | lists))
+        for name, value in known.items():
+            known[name] = tuple(value) if isinstance(value, list) else value
+        return Forget(**known)
 
     def put(self, job: Forget) -> Forget | None:
         """Keep it if it still stands at its version; with the next version, or None where another was faster."""
