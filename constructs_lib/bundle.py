@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from constructs_lib.slim import slim
+from constructs_lib.slim import leave_out, slim
 
 ROOT = Path(__file__).resolve().parent.parent
 OUTPUT = Path("build/bundles")
@@ -34,19 +34,22 @@ class BundleError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What goes into a bundle: folders of our code, and the lock file of what they import."""
+    """What goes into a bundle: folders of our code, and the lock file of what they import; ``without`` what of it."""
 
     rooms: tuple[str, ...]
     requirements: Path = Path("requirements/lambda.txt")
+    without: tuple[str, ...] = ()
 
 
+# S3 is for the seals of the audit alone, which a function of the core bundle puts there.
+_NO_S3 = ("botocore/data/s3",)
 BUNDLES: dict[str, Recipe] = {
     "core": Recipe(("lambdas/shared",)),
-    "aws": Recipe(("lambdas/shared", "lambdas/aws")),
-    "microsoft": Recipe(("lambdas/shared", "lambdas/microsoft")),
+    "aws": Recipe(("lambdas/shared", "lambdas/aws"), without=_NO_S3),
+    "microsoft": Recipe(("lambdas/shared", "lambdas/microsoft"), without=_NO_S3),
     # The vendors' sign-in libraries bring binaries that weigh more than all else: only who signs in carries them.
-    "microsoft-sign-in": Recipe(("lambdas/shared", "lambdas/microsoft"), Path("requirements/microsoft.txt")),
-    "google": Recipe(("lambdas/shared", "lambdas/google"), Path("requirements/google.txt")),
+    "microsoft-sign-in": Recipe(("lambdas/shared", "lambdas/microsoft"), Path("requirements/microsoft.txt"), _NO_S3),
+    "google": Recipe(("lambdas/shared", "lambdas/google"), Path("requirements/google.txt"), _NO_S3),
 }
 
 
@@ -75,6 +78,7 @@ def build_bundle(name: str, recipe: Recipe, target: Path | None = None, *, root:
     fresh = folder.with_name(f"{folder.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
     shutil.copytree(dependencies, fresh, copy_function=_link)
+    leave_out(fresh, recipe.without)
     _copy_rooms(recipe.rooms, root, fresh)
     _compile(fresh / "lambdas", fresh)
     shutil.rmtree(folder, ignore_errors=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import struct
+from collections.abc import Sequence
 from pathlib import Path
 
 # Service models of the clients that our functions make; a client for anything else fails with UnknownServiceError.
@@ -25,6 +26,12 @@ UNUSED = (
     "google/auth/transport/_aiohttp_requests.py",
     "google/auth/transport/grpc.py",
     "google/auth/transport/urllib3.py",
+    # Other ways to sign in at Google than federation and a service account's key.
+    "google/auth/compute_engine",
+    "google/auth/pluggable.py",
+    "google/oauth2/gdch_credentials.py",
+    "google/oauth2/id_token.py",
+    "charset_normalizer/cli",
     "urllib3/contrib/emscripten",
     "**/*.pyi",
     # cryptography needs cffi's binary and not its compiler, google-auth pyasn1 where there is no cryptography.
@@ -46,8 +53,7 @@ def slim(folder: Path) -> None:
     """Remove from an installed set of packages what no function of ours can reach."""
     _slim_models(folder / "botocore/data")
     _keep(folder / "aws_lambda_powertools/utilities", POWERTOOLS_UTILITIES)
-    for path in [path for pattern in UNUSED for path in folder.glob(pattern)]:
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    leave_out(folder, UNUSED)
     if (folder / "certifi/cacert.pem").exists():  # which botocore takes before its own
         (folder / "botocore/cacert.pem").unlink(missing_ok=True)
     for metadata in folder.glob("*.dist-info"):
@@ -56,6 +62,12 @@ def slim(folder: Path) -> None:
         shutil.rmtree(tests)
     for binary in folder.rglob("*.so"):
         strip_symbols(binary)
+
+
+def leave_out(folder: Path, patterns: Sequence[str]) -> None:
+    """Remove what fits a pattern."""
+    for path in [path for pattern in patterns for path in folder.glob(pattern)]:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def strip_symbols(binary: Path) -> None:
