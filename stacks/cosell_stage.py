@@ -48,7 +48,7 @@ class CosellStage(CdkStage):
             data=self.data,
             sources=sources,
             queues=dead_letters,
-            protected=stage.protected,
+            stage=stage,
         )
         self.audit = AuditStack(self, "Audit", names=names, stage=stage, data=self.data, sources=sources)
         self.api = self._api(names, stage, configuration, sources)

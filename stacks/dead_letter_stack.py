@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from aws_cdk import Stack
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from config.model import Stage
+from constructs_lib.alarms import add_dead_letter_alarms
 from constructs_lib.dead_letters import DeadLetters, DeadLettersProps
 from constructs_lib.sync_queue import SyncQueue
 from stacks.data_stack import DataStack
@@ -36,14 +38,14 @@ class DeadLetterStack(Stack):
         data: DataStack,
         sources: Sources,
         queues: Mapping[str, SyncQueue | sqs.IQueue],
-        protected: bool,
+        stage: Stage,
     ) -> None:
         super().__init__(
             scope,
             construct_id,
             stack_name=names.stack("dead-letters"),
             description="cosell-sync: dead letters, put on record",
-            termination_protection=protected,
+            termination_protection=stage.protected,
         )
         self.recorders = {
             name: DeadLetters(
@@ -60,3 +62,5 @@ class DeadLetterStack(Stack):
             )
             for name, queue in queues.items()
         }
+        every = Duration.minutes(stage.intervals.dead_letters_minutes)
+        add_dead_letter_alarms(self, names.prefix, data.alarms, every)

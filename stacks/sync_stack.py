@@ -14,7 +14,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from config.model import Stage
-from constructs_lib.alarms import add_dead_letter_alarms, add_unauthorized_alarm
+from constructs_lib.alarms import add_unauthorized_alarm
 from constructs_lib.forgetting import FORGET, Forgetting, ForgettingProps
 from constructs_lib.needs import Resources, build_function
 from constructs_lib.notice_router import RECEIVES, NoticeRouter, NoticeRouterProps
@@ -200,8 +200,6 @@ class SyncStack(Stack):
         ]
         for queue in woken:
             grant_send(queue.queue, made["dead-letters.due"])
-        every = Duration.minutes(base.stage.intervals.dead_letters_minutes)
-        add_dead_letter_alarms(self, base.names.prefix, base.alarms, every)
         return {name: function.invocable for name, function in made.items()}
 
     @property

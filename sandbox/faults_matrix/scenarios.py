@@ -10,8 +10,6 @@ import config
 from lambdas.shared.errors import Conflict, Rejected, Throttled
 from sandbox.faults_matrix.plays import (
     ASK,
-    INVITATION,
-    READY,
     TAG,
     answers,
     come_to_rest,
@@ -19,14 +17,23 @@ from sandbox.faults_matrix.plays import (
     fails_for_minutes,
     say,
 )
-from sandbox.hubspot.actors import rep
-from sandbox.hubspot.fixtures import create_rep_owner
+from sandbox.faults_matrix.plays_beside import (
+    Play,
+    asked_twice,
+    busy_look,
+    invited,
+    looked_at,
+    looks_wait,
+    noted,
+    over,
+    owned,
+    referred,
+    submission_slots,
+    submitted,
+)
 from sandbox.partner_central.switches import TaskPace
 from sandbox.turned import World
-from sandbox.turned.parts import look_inbox_of
 from sandbox.turned.vendors import configuration
-
-Play = Callable[[World], None]
 
 
 @dataclass(frozen=True)
@@ -156,120 +163,6 @@ def _of_partner(partner: str) -> list[Scenario]:
     return scenarios + [Scenario(f"{partner}: {name}", after(one, play), o) for name, one in troubles.items()]
 
 
-def invited(answer: Mapping[str, str] | None = None, *, lead: bool = False) -> Play:
-    """AWS invites us; ``answer`` is what a person says on the deal, None where the rule accepts."""
-
-    def play(world: World) -> None:
-        more: dict[str, Any] = {}
-        if lead:
-            contact = {"FirstName": "Ann", "LastName": "Lead", "Email": "ann@bigcorp.example", "BusinessTitle": "CIO"}
-            more = {"lead": True, "contacts": [contact]}
-        world.central.account.send_invitation(**{**INVITATION, **more})
-        world.run_until_quiet()
-        world.sweep()
-        said = dict(answer or {})
-        if said.get("aws_invitation_deal"):
-            said["aws_invitation_deal"] = world.new_deal("Harbour #AWS").deal_id
-            world.run_until_quiet()
-        _say_on_invited(world, said)
-        if lead:
-            _say_on_invited(world, {"aws_lead_qualification": "Under evaluation"})
-            _say_on_invited(world, {"aws_lead_qualification": "Qualified"})
-        come_to_rest(world)
-
-    return play
-
-
-def _say_on_invited(world: World, said: Mapping[str, str]) -> None:
-    for one in world.hubspot.account.records("deals"):
-        if said and world.deal(one.id).get("aws_invitation_id"):
-            say(world, one.id, **said)
-
-
-def submitted(pace: TaskPace | None = None, *, looks: bool = False) -> Play:
-    """A deal is submitted for AWS's review; AWS approves it, and says more about it."""
-
-    def play(world: World) -> None:
-        if pace:
-            world.central.account.settings.submit_pace = pace
-        if looks:
-            for kind in ("summary", "notifications", "resources", "engagement"):
-                world.functions[f"aws.{kind}"]({"poll": f"aws.{kind}"})
-        world.new_deal(deal=dict(READY))
-        come_to_rest(world)  # each step is seen before the next one: a look tells what it finds, not what was between
-        for key in list(world.opportunities()) if looks else ():
-            summary = {"Insights": {"EngagementScore": "High", "NextBestActions": "Call"}}
-            world.central.account.edit_as_aws(key, catalog="Sandbox", review_status="Approved", summary=summary)
-            come_to_rest(world)
-            world.central.account.add_snapshot(key)
-        for kind in _LOOK_KINDS if looks else ():
-            unknown = {"opportunity": "O9999999", "why": "partner", "correlation_id": "unknown"}
-            world.parts.queues[look_inbox_of(kind)].send(unknown)
-        if looks:
-            _stop_jobs(world)
-        come_to_rest(world)
-
-    return play
-
-
-def looked_at(world: World) -> None:
-    """A submitted deal, and one look of each kind."""
-    for kind in _LOOK_KINDS:
-        world.functions[f"aws.{kind}"]({"poll": f"aws.{kind}"})
-    world.new_deal(deal=dict(READY))
-    come_to_rest(world)
-
-
-def _looks_wait(world: World) -> None:
-    for kind in _LOOK_KINDS:
-        fails(world, f"aws.gather.{kind}", Throttled("ordered"), 8)
-
-
-def _stop_jobs(world: World) -> None:
-    """Somebody stops the jobs that share our changes, then takes them away; each time the next look puts it right."""
-    jobs: dict[str, Any] = world.central.account.catalogs["Sandbox"].jobs
-    for trouble in ("stopped", "gone"):
-        come_to_rest(world)
-        for job in jobs.values():
-            job.status = "Stopped"
-        if trouble == "gone":
-            jobs.clear()
-        for key in list(world.opportunities()):
-            world.central.account.edit_as_aws(key, catalog="Sandbox", next_steps=f"Call: {trouble}")
-
-
-def owned(world: World) -> None:
-    """The deal's owner is assigned at AWS, and changes."""
-    deal = world.new_deal().deal_id
-    world.run_until_quiet()
-    owner = create_rep_owner(world.hubspot.account, 601)
-    say(world, deal, hubspot_owner_id=owner)
-    come_to_rest(world)
-
-
-def referred(world: World) -> None:
-    """Microsoft sends a referral, which the rule accepts."""
-    world.microsoft.account.new_incoming_referral()
-    world.run_until_quiet()
-    come_to_rest(world)
-
-
-def noted(world: World) -> None:
-    """A note of the deal that is meant for the partner, a new name of its company, another contact."""
-    made = world.new_deal()
-    world.run_until_quiet()
-    account = world.hubspot.account
-    account.create(
-        "notes",
-        {"hs_note_body": "#AWS next: Call them", "hs_timestamp": "2026-11-28T10:00:00Z"},
-        rep(),
-        [("deals", made.deal_id)],
-    )
-    account.update("companies", made.company_id, {"name": "Harbour Holding"})
-    account.update("contacts", made.contact_id, {"jobtitle": "CTO"})
-    come_to_rest(world)
-
-
 def _lead_first() -> dict[str, Any]:
     shipped = config.render_settings(configuration(), "sandbox")["partners"]["google"]["lead"]
     return {"partners": ("google",), "settings": {"google": {"lead": {**shipped, "enabled": True}}}}
@@ -279,37 +172,8 @@ def _persons(number: int) -> dict[str, str]:
     return {"email": f"p{number}@isv.example", "first_name": "Pat", "last_name": f"Rep{number}", "title": "Manager"}
 
 
-def _busy_look(world: World) -> None:
-    """The first look of each kind meets another one of its kind."""
-    begin, met = world.functions["aws.BeginLook"], set()
-
-    def begun(event: Mapping[str, Any]) -> Any:
-        kind = event["run"]["kind"]
-        if kind in met:
-            return begin(event)
-        met.add(kind)
-        return {**begin(event), "look": False, "busy": True, "again": False}
-
-    world.functions["aws.BeginLook"] = begun
-
-
-def _asked_twice(world: World) -> None:
-    fails(world, "aws.StartSubmission", Throttled("ordered"), 8)
-    sent, queue = [], world.parts.queues["submissions"]
-    send = queue.send
-
-    def twice(message: Mapping[str, Any], delay_seconds: int = 0) -> None:
-        send(message, delay_seconds)
-        if not sent:
-            sent.append(message)
-            send(message, 60)
-
-    queue.send = twice  # type: ignore[method-assign]
-
-
 _ASKS: dict[str, Any] = {"settings": {"aws": {"invitations": ASK}}}
 _LOOKS: dict[str, Any] = {"looks": True}
-_LOOK_KINDS = ("summary", "notifications", "resources", "engagement")
 _SLOW = TaskPace(delay_ms=200_000)
 
 
@@ -331,32 +195,13 @@ def _of_aws() -> list[Scenario]:
         Scenario("aws: invited, refused", after(refused, invited())),
         Scenario("aws: submitted", submitted()),
         Scenario("aws: submitted, slow", submitted(_SLOW)),
-        Scenario("aws: submitted, slots", after(_submission_slots, submitted())),
-        Scenario("aws: submitted, asked twice", after(_asked_twice, submitted(_SLOW))),
-        Scenario("aws: submitted, over", after(_over, submitted())),
+        Scenario("aws: submitted, slots", after(submission_slots, submitted())),
+        Scenario("aws: submitted, asked twice", after(asked_twice, submitted(_SLOW))),
+        Scenario("aws: submitted, over", after(over, submitted())),
         Scenario("aws: looked at", submitted(looks=True), _LOOKS),
-        Scenario("aws: looks busy", after(_busy_look, looked_at), _LOOKS),
-        Scenario("aws: looks wait", after(_looks_wait, looked_at), _LOOKS),
+        Scenario("aws: looks busy", after(busy_look, looked_at), _LOOKS),
+        Scenario("aws: looks wait", after(looks_wait, looked_at), _LOOKS),
     ]
-
-
-def _submission_slots(world: World) -> None:
-    """Only where the submission asks: its run has no link."""
-    reserve, left = world.functions["aws.ReserveQuota"], [("later", 400), ("wait", 12)]
-
-    def reserved(event: Mapping[str, Any]) -> Any:
-        answer = reserve(event)
-        if "link" in event["run"] or not left:
-            return answer
-        verdict, seconds = left.pop(0)
-        at = world.clock.now_ms() + seconds * 1000
-        return {**answer, "verdict": verdict, "wait_seconds": seconds if verdict == "wait" else 0, "not_before": at}
-
-    world.functions["aws.ReserveQuota"] = reserved
-
-
-def _over(world: World) -> None:
-    answers(world, "aws.StartSubmission", lambda _answer: {"state": "over"}, instead=True)
 
 
 def _of_people() -> list[Scenario]:

@@ -134,6 +134,7 @@ def test_each_function_may_do_what_it_is_for(stack: Stack, defaults: FunctionDef
         *secret,
         "dynamodb:PutItem",
         "dynamodb:UpdateItem",
+        "kms:Encrypt",  # of personal values in the audit; nobody may read them back
         "sqs:SendMessage",
         "sts:AssumeRole",
     }
