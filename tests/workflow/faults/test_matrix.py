@@ -6,11 +6,9 @@ The whole of it: ``make faults``.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 
 import pytest
 
-from lambdas.shared.runtime import logger
 from sandbox.faults_matrix import faults, matrix, not_passed, report
 from sandbox.faults_matrix.judge import portrait, wrong_in
 from sandbox.turned import World
@@ -18,13 +16,6 @@ from sandbox.turned.parts import AUDIT
 
 SEED = int(os.environ.get("FAULTS_SEED", "1"))
 pytestmark = pytest.mark.xdist_group("faults")  # what is passed is found out once
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _logger_as_it_was() -> Iterator[None]:
-    level = logger.log_level
-    yield
-    logger.setLevel(level)
 
 
 def test_every_definition_has_a_machine_and_every_machine_its_rows() -> None:
