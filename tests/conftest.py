@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from lambdas.shared.runtime import logger
+
+_LEVEL = logger.log_level
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -14,8 +14,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _logger_as_it_was() -> Iterator[None]:
+def _logger_as_it_was() -> None:
     """A world by a turned clock silences the product's logger; tests of another module may want to read it."""
-    level = logger.log_level
-    yield
-    logger.setLevel(level)
+    logger.setLevel(_LEVEL)
