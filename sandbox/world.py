@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,8 +52,6 @@ _QUEUES = (
     "GoogleInboxUrl",
     "PollQueueUrl",
 )
-_HELD = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
-_DELAYED = ("ApproximateNumberOfMessagesDelayed",)
 # Far longer than any wait that is meant to end, here and wherever a scene or a test waits: a busy machine is no fault.
 PATIENCE = 180.0
 # How many times longer than it declares a function or a task may take here, for the same reason.
@@ -274,14 +272,9 @@ class World:
                 raise NotSeen(f"not seen within {seconds:.0f} s: {what}")
             time.sleep(0.02)
 
-    def settle(self, seconds: float = PATIENCE, *, delayed: bool = False) -> None:
-        """Wait until no webhook, event, message or execution is under way and no link wants work now.
-
-        ``delayed``: nor any message that comes in a moment, such as a look's that waits for its deal.
-        """
+    def settle(self, seconds: float = PATIENCE) -> None:
+        """Wait until no webhook, event, message or execution is under way and no link wants work now."""
         self.wait_for(self._is_quiet, "quiet everywhere", seconds)
-        if delayed:
-            self.wait_for(lambda: self._queues_empty(_DELAYED) and self._is_quiet(), "nothing to come", seconds)
 
     def _is_quiet(self) -> bool:
         if not self.hubspot.drain_webhooks(0.1) or self.microsoft.webhooks.pending():
@@ -292,11 +285,12 @@ class World:
             return False
         return self.cloud.wait_until_idle(0.2) and self._queues_empty()
 
-    def is_empty(self, output: str, names: Sequence[str] = _HELD) -> bool:
+    def is_empty(self, output: str) -> bool:
         """Whether the queue in that stack output holds no message, seen or unseen."""
+        names = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
         read = self.cloud.client("sqs").get_queue_attributes
         held = read(QueueUrl=self.outputs[output], AttributeNames=list(names))["Attributes"]
         return not any(int(held[name]) for name in names)
 
-    def _queues_empty(self, names: Sequence[str] = _HELD) -> bool:
-        return all(self.is_empty(output, names) for output in _QUEUES)
+    def _queues_empty(self) -> bool:
+        return all(self.is_empty(output) for output in _QUEUES)

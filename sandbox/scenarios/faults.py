@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lambdas.shared.adapters.ledger import DeadLetter
 from sandbox.partner_central.fields import get
 from sandbox.scenarios.scene import Stage
 
@@ -25,7 +26,8 @@ def down_and_poisoned(stage: Stage) -> None:
     garbage = faults.add(operation="GetOpportunity", malformed=True, match=bad.id, count=None)
     stage.poisoned.add(f"link#aws#d{poisoned.deal_id}")
     letters = stage.world.dead_letters()
-    # On a machine with other things to do, even the good runs of this while would be received too often.
+    # On a machine with other things to do, even the good runs of this while would be received too often. It lasts until
+    # the cause is gone: what else wakes the link is to come back as soon, and not half a minute later.
     with stage.world.quickly_again("AwsInboxUrl", 1 if stage.calm else 4):
         stage.edit(poisoned.deal_id, amount="92000")
         letter = stage.world.wait_for(
@@ -33,8 +35,22 @@ def down_and_poisoned(stage: Stage) -> None:
             "the dead letter on record",
             stage.patience + 40,  # three receives, each after the queue's visibility timeout
         )
+        _told(stage, letter, poisoned.deal_id)
+        faults.clear(garbage.id)
+    letters.replay(letters.live(letter.message_id) or letter, stage.world.cloud.client("sqs"))
+    stage.wait(
+        lambda: get(bad.document, "Project.ExpectedCustomerSpend")[0]["Amount"] == "92000.00", "the amount after replay"
+    )
+    synced = lambda: stage.world.deal(poisoned.deal_id).get("aws_sync_status") == "synced"  # noqa: E731
+    stage.wait(synced, "the deal in sync again")
+    stage.say("with the cause gone the replayed message went through, and the deal says so")
+
+
+def _told(stage: Stage, letter: DeadLetter, deal_id: str) -> None:
+    """The letter says why, is judged, raises the alarm, and stands on the deal."""
+    letters = stage.world.dead_letters()
     stage.require(letter.error and letter.execution and letter.cause, "error, execution and cause on the dead letter")
-    stage.require(letter.link == f"link#aws#d{poisoned.deal_id}", "only the poisoned message is dead")
+    stage.require(letter.link == f"link#aws#d{deal_id}", "only the poisoned message is dead")
     cause = (letter.cause or "")[:60]
     stage.say(f"503s recovered by themselves; dead letter {letter.message_id[:8]}…: {letter.error} ({cause}…)")
     stage.world.poll("dead-letters.due")
@@ -44,14 +60,6 @@ def down_and_poisoned(stage: Stage) -> None:
     stage.require(alarm, "the alarm")
     stage.say("the alarm on dead letters that wait for a person is in state ALARM")
     stage.world.poll("dead-letters.tell")
-    shown = lambda: letter.named in (stage.world.deal(poisoned.deal_id).get("aws_sync_message") or "")  # noqa: E731
+    shown = lambda: letter.named in (stage.world.deal(deal_id).get("aws_sync_message") or "")  # noqa: E731
     stage.require(stage.wait(shown, "the dead letter's id on the deal"), "the deal says whom to tell")
     stage.say("the deal says that an operator has to act, and which letter it is")
-    faults.clear(garbage.id)
-    letters.replay(letters.live(letter.message_id) or letter, stage.world.cloud.client("sqs"))
-    stage.wait(
-        lambda: get(bad.document, "Project.ExpectedCustomerSpend")[0]["Amount"] == "92000.00", "the amount after replay"
-    )
-    synced = lambda: stage.world.deal(poisoned.deal_id).get("aws_sync_status") == "synced"  # noqa: E731
-    stage.wait(synced, "the deal in sync again")
-    stage.say("with the cause gone the replayed message went through, and the deal says so")
