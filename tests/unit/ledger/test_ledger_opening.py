@@ -80,6 +80,25 @@ def test_raising_a_settled_link_makes_it_due_in_two_minutes(links, leases, clock
     assert links.get(key).due_at == clock.now_ms() + 120_000
 
 
+def test_a_notice_on_a_link_that_is_due_only_much_later_makes_it_due_in_two_minutes_too(links, leases, clock):
+    """Else a lost wake-up would let the notice wait until then, at worst until a referral or invitation ends."""
+    key = links.open_for_deal("aws", "500", "hubspot")
+    leases.take_lease(key, "run")
+    leases.give_back(key, "run", "Unexpected")
+    assert links.get(key).due_at == clock.now_ms() + 7_200_000
+    links.raise_wanted(key)
+    assert (links.get(key).wanted, links.get(key).due_at) == (2, clock.now_ms() + 120_000)
+
+
+def test_a_notice_on_a_postponed_link_leaves_it_its_time(links, leases, clock):
+    key = links.open_for_deal("aws", "500", "hubspot")
+    leases.take_lease(key, "run")
+    leases.postpone(key, "run", clock.now_ms() + 3_600_000, "Retryable", "away")
+    due = links.get(key).due_at
+    links.raise_wanted(key)
+    assert (links.get(key).due_at, links.get(key).attempts) == (due, 1)
+
+
 def test_raising_an_unknown_link_never_makes_one(links):
     with pytest.raises(NotFound, match="link#aws#d1"):
         links.raise_wanted("link#aws#d1")

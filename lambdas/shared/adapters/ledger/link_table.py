@@ -127,11 +127,22 @@ class LinkTable:
         for _ in range(MOST_HANDOVERS):
             answer = self._table.update(key, LINK_SORT, expression, values, condition=LIVE, returns="ALL_NEW")
             if not isinstance(answer, Refused):
-                return key, Link.from_item(answer).leased(now)
+                link = Link.from_item(answer)
+                self._not_later(link, values["soon"])
+                return key, link.leased(now)
             if "handed_to" not in answer.item:
                 raise NotFound(f"no link {key}")
             key = answer.item["handed_to"]
         raise Unexpected(f"{link_key} was handed over more than {MOST_HANDOVERS} times")
+
+    def _not_later(self, link: Link, soon: int) -> None:
+        """A settled link may be due in days, when something there ends: a notice whose wake-up is lost cannot wait so
+        long. What was postponed keeps its time, and so does what a run is at."""
+        if link.due_at is None or link.due_at <= soon or link.attempts or link.lease_owner is not None:
+            return
+        condition = "#due_at = :seen AND attribute_not_exists(#lease_owner)"
+        values = {"soon": soon, "seen": link.due_at}
+        self._table.update(link.key, LINK_SORT, "SET #due_at = :soon", values, condition=condition)
 
     def want_notes(self, link_keys: Iterable[str]) -> None:
         """Let the next run of each link read the deal's notes. Count a notice, too (``raise_many``), afterwards."""
