@@ -17,6 +17,7 @@ from sandbox.faults_matrix.stumbling import Case
 Failures = Mapping[str, list[str]]
 _TOTAL = "all"
 _TOGETHER = 8
+_SHOWN_EVERY = 250
 _CRASHES = (f.BETWEEN, f.LAMBDA, f.TIMEOUT, f.LOST)
 
 
@@ -41,6 +42,8 @@ def run(
             show(f"FAILED  cosell faults --case {shlex.quote(done.id)}")
             for line in wrong if case else wrong[:2]:
                 show(f"        {line}")
+        if len(ran) % _SHOWN_EVERY == 0:
+            show(f"{len(ran)} of {len(cases)} run, {len(failures)} failed")
     picked = {one.row for one in cases}
     skipped = [one for one in whole.not_applicable if one[0] in picked] if only or case else whole.not_applicable
     for line in table(ran, failures, skipped):
