@@ -123,6 +123,9 @@ def _one(what: str, message_id: str, letters: Any, place: Place) -> None:
         print(json.dumps({name: getattr(letter, name) for name in letter.__dataclass_fields__}, indent=2))
         print(_runbook(letter))
         return
+    if letter.state == "resolved" and what == "replay":
+        print(f"{message_id} was resolved already: its work was done meanwhile, nothing is left to do")
+        return
     if letter.state != "waiting":
         raise UserError(f"{message_id} was {letter.state} already")
     _decide(what, letter, letters, place)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 
@@ -35,6 +36,7 @@ _COMMANDS = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line; returns its exit status (0 well, 1 not well, 2 wrong usage)."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    os.environ.setdefault("POWERTOOLS_LOG_LEVEL", "ERROR")  # the functions' log goes to the output, where answers stand
     parser = argparse.ArgumentParser(prog="cosell", description="The operator's command of cosell-sync.")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     wanted = next((one for one in arguments if not one.startswith("-")), None)

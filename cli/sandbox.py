@@ -74,12 +74,15 @@ Microsoft's consent dies; a person gives a new one:
   curl -s -X DELETE '{microsoft}/_sandbox/consent?access_tokens=1'
   export COSELL_MICROSOFT_LOGIN_URL={microsoft} COSELL_MICROSOFT_API_URL={microsoft}
   .venv/bin/cosell microsoft login --stage sandbox
-Look at deals, records, calls and faults:
+Look at deals and records:
   curl -s '{hubspot}/_sandbox/records?type=deals'
   curl -s {central}/_sandbox/opportunities
   curl -s {microsoft}/_sandbox/referrals
   curl -s {google}/_sandbox/records
+Order a fault, see which there are and how often they were met, take them away (one with ?id=…):
   curl -s {central}/_sandbox/faults -d '{{"operation": "UpdateOpportunity", "status": 503, "count": 3}}'
+  curl -s {central}/_sandbox/faults
+  curl -s -X DELETE {central}/_sandbox/faults
 Our solutions at AWS, which of them fit a deal, and its submission:
   .venv/bin/cosell solutions list; .venv/bin/cosell solutions match DEAL; .venv/bin/cosell submit DEAL
 Deals and opportunities from before, and whether both sides are equal:
