@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from cli.arguments import positive
 from cli.backfill_apply import Applying, QuotaSpent, as_dict, unsynced
 from cli.backfill_look import Looker, Paces, limited
 from cli.main import UserError
@@ -34,7 +35,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     add_stage(parser)
     parser.add_argument("--partner", help="only this partner (aws, microsoft, google)")
     parser.add_argument("--deal", action="append", metavar="ID", help="only this deal; may be repeated")
-    parser.add_argument("--limit", type=_positive, help="stop after so many for which there is something to do")
+    parser.add_argument("--limit", type=positive, help="stop after so many for which there is something to do")
     parser.add_argument(
         "--create-all-the-same",
         action="store_true",
@@ -46,7 +47,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--resume", metavar="ID", help="with --apply: go on with this backfill, with its own scope")
     parser.add_argument("--anew", action="store_true", help="with --apply: leave an unfinished one and begin another")
     parser.add_argument(
-        "--window", type=_positive, default=20, help="links outstanding at a time (default: %(default)s)"
+        "--window", type=positive, default=20, help="links outstanding at a time (default: %(default)s)"
     )
     parser.add_argument(
         "--per-second", type=_rate, default=3.0, help="records read a second, all partners (default: %(default)s)"
@@ -196,13 +197,6 @@ def take_scope(arguments: argparse.Namespace, scope: str) -> None:
 
 def _new_id(access: Access, scope: str) -> str:
     return hashlib.sha256(f"{scope} {access.clock.now_ms()}".encode()).hexdigest()[:10]
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
-    return number
 
 
 def _rate(text: str) -> float:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from cli.arguments import positive
 from cli.pace import Pace
 from cli.progress import Progressing, progressing
 from cli.stage import add_stage, place_of
@@ -44,7 +45,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write the table into a CSV file")
     parser.add_argument("--repair", action="store_true", help="wake the links that differ, wait, and look again")
     parser.add_argument(
-        "--window", type=_positive, default=20, help="links outstanding at a time (default: %(default)s)"
+        "--window", type=positive, default=20, help="links outstanding at a time (default: %(default)s)"
     )
     parser.add_argument("--per-second", type=_rate, default=2.0, help="links read a second (default: %(default)s)")
     parser.set_defaults(run=run)
@@ -229,13 +230,6 @@ def _moment(text: str) -> int:
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no time; allowed: 2026-11-30, 2026-11-30T12:00Z") from None
     return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
-    return number
 
 
 def _rate(text: str) -> float:

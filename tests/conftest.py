@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
-from lambdas.shared.runtime import logger
+from lambdas.shared.runtime import logger, take_counted
 
 _LEVEL = logger.log_level
 
@@ -17,3 +19,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def _logger_as_it_was() -> None:
     """A world by a turned clock silences the product's logger; tests of another module may want to read it."""
     logger.setLevel(_LEVEL)
+
+
+@pytest.fixture
+def heard() -> Iterator[None]:
+    """Metrics and logger are the module's: begins with no metrics, no bound keys and a logger that speaks.
+
+    The turned worlds of other tiers silence it, and may have run before in this process.
+    """
+    take_counted()
+    level = logger.log_level
+    logger.setLevel("INFO")
+    logger.clear_state()
+    yield
+    logger.clear_state()
+    logger.setLevel(level)
+    take_counted()

@@ -178,10 +178,17 @@ def sweep() -> Sweep:
 
 def conceal(chain: str, fields: Mapping[str, Any]) -> Mapping[str, Any]:
     """An audit record's fields with personal values sealed. Keys are only touched where there are any."""
-    from lambdas.shared.domain.personal import concealed, personal_fields
+    from lambdas.shared.domain.personal import concealed
 
-    personal = {name: personal_fields(one) for name, one in settings()["partners"].items()}
-    return concealed(chain, fields, personal, lambda subject, value: subjects().seal(subject, chain, value))
+    return concealed(chain, fields, _personal(), lambda subject, value: subjects().seal(subject, chain, value))
+
+
+@cache
+def _personal() -> Mapping[str, Any]:
+    """What is personal at each partner, read off the settings once and not for every record."""
+    from lambdas.shared.domain.personal import personal_fields
+
+    return {name: personal_fields(one) for name, one in settings()["partners"].items()}
 
 
 def audit() -> Audit:
