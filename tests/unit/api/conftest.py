@@ -1,7 +1,10 @@
-"""As for the other handlers: no metrics of others, a logger that nobody silenced."""
+"""What is logged and counted is looked at here: each test begins with ``heard``."""
 
 from __future__ import annotations
 
-from tests.unit.handlers.conftest import _a_logger_that_nobody_silenced, _no_metrics_from_others
+import pytest
 
-__all__ = ["_a_logger_that_nobody_silenced", "_no_metrics_from_others"]
+
+@pytest.fixture(autouse=True)
+def _heard(heard: None) -> None:
+    """As the root's fixture says."""
