@@ -81,6 +81,7 @@ def _clouds(found: Mapping[str, Any]) -> Iterator[Row]:
 
 def _receiver(found: Mapping[str, Any]) -> Iterator[Row]:
     yield "webhooks", found["webhooks"], f"accepted {found['accepted']}", f"{found['per_second']} a second here"
+    yield "  by status", _statuses(found["answered"]), "", ""
     yield "notices in the queue", found["notices"], f"lost {found['lost']}", f"duplicates {found['duplicates']}"
     for what in ("function", "request"):
         for share in ("p50", "p99"):
@@ -91,6 +92,10 @@ def _receiver(found: Mapping[str, Any]) -> Iterator[Row]:
                 f"{found[f'{what}_{share}_ms']} ms",
                 f"baseline: {found['baselines'][what]}",
             )
+
+
+def _statuses(answered: Mapping[str, int]) -> str:
+    return ", ".join(f"{status}: {count}" for status, count in answered.items())
 
 
 def _plain(found: Mapping[str, Any]) -> Iterator[Row]:

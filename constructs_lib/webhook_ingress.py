@@ -42,7 +42,8 @@ class WebhookIngressProps:
             domain nobody here knows. Default the address of the API's own stage.
         receiver: bring your own function (with its permissions); default ours.
         handler: of our function.
-        requests_per_second, burst: throttling of the stage; default 100 and 200 (HubSpot sends ten requests at once).
+        requests_per_second, burst: throttling of the stage; default 500 and 1,000. HubSpot has ten requests under way
+            and each takes some 20 ms, so it never meets them; a refusal would cost one of its ten redeliveries.
         manage_log_role: API Gateway writes logs with one role per account and region. Default True: the stack sets it
             (and leaves it when it is deleted). False where something else already does.
         log_retention: default 30 days.
@@ -59,8 +60,8 @@ class WebhookIngressProps:
     base_url: str | None = None
     receiver: lambda_.IFunction | None = None
     handler: str = "lambdas.shared.handlers.receive_webhook.handler"
-    requests_per_second: int = 100
-    burst: int = 200
+    requests_per_second: int = 500
+    burst: int = 1000
     manage_log_role: bool = True
     log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH
     alarms: AlarmSettings = field(default_factory=AlarmSettings)
