@@ -8,7 +8,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # What the functions' bundles are made of.
 LOCKS := $(addprefix requirements/, lambda.txt microsoft.txt google.txt)
 
-.PHONY: help setup bundles synth demo sandbox test faults lint bench locks clean
+.PHONY: help setup bundles synth demo sandbox pictures test faults lint bench locks clean
 
 help:  ## What there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -26,6 +26,9 @@ demo: build/bundles/.ready  ## The main job on the local cloud, step by step
 
 sandbox: build/bundles/.ready  ## The local cloud and the simulated vendors, left running for you to drive
 	@$(BIN)/cosell sandbox
+
+pictures: build/bundles/.ready node_modules/.ready  ## Draw docs/pictures anew from what it shows
+	@$(BIN)/python -m sandbox.pictures
 
 test: build/bundles/.ready node_modules/.ready  ## Every test
 	@$(BIN)/python -m pytest -n 3 --dist loadgroup $(TESTS)
@@ -58,7 +61,7 @@ clean:  ## Remove what was built here
 
 node_modules/.ready: package-lock.json
 	@node -e 'if (+process.versions.node.split(".")[0] < 20) { console.error("Node 20 or newer is needed, " + process.versions.node + " found"); process.exit(1) }'
-	@echo "Installing the CDK command and the state machine linters into node_modules …"
+	@echo "Installing the CDK command, two linters, Graphviz and a browser into node_modules …"
 	@npm ci --silent --no-audit --no-fund
 	@touch $@
 
