@@ -8,7 +8,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # What the functions' bundles are made of.
 LOCKS := $(addprefix requirements/, lambda.txt microsoft.txt google.txt)
 
-.PHONY: help setup bundles synth demo sandbox pictures test faults lint bench locks clean
+.PHONY: help setup bundles synth demo sandbox pictures test faults prove lint bench locks clean
 
 help:  ## What there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -35,6 +35,9 @@ test: build/bundles/.ready node_modules/.ready  ## Every test
 
 faults: .venv/.ready  ## Every fault on every state and vendor call, as a matrix
 	@$(BIN)/cosell faults $(FAULTS)
+
+prove: .venv/.ready  ## Show that each feature's test fails when its code does nothing
+	@$(BIN)/python -m tests.proofs $(PROVE)
 
 lint: .venv/.ready  ## Style and types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/pyright

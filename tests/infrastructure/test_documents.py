@@ -10,6 +10,7 @@ from pathlib import Path
 
 import config
 from config.rendering import listed
+from stacks import permissions
 
 ROOT = Path(__file__).resolve().parents[2]
 HUBSPOT, PARTNER, TEST = 1, 3, 5
@@ -100,8 +101,38 @@ def test_every_file_that_the_readme_names_is_there() -> None:
 
 
 def test_each_of_the_nine_features_of_aws_names_its_scene_and_its_tests() -> None:
-    text = (ROOT / "README.md").read_text()
+    text = (ROOT / "docs/features-by-partner.md").read_text()
     rows = [line for line in text.split("| Feature | A person sees")[1].splitlines()[2:] if line.startswith("|")]
     rows = rows[:9]
     assert [row for row in rows if not re.search(r"\| [\d, ]+ \| `tests/", row)] == []
     assert len(rows) == 9
+
+
+def test_the_page_of_permissions_is_that_of_the_reviewed_templates() -> None:
+    templates = permissions.reviewed_templates()
+    functions = [
+        one["Properties"]["FunctionName"].removeprefix("cosell-dev-")
+        for template in templates
+        for one in template["Resources"].values()
+        if one["Type"] == "AWS::Lambda::Function"
+    ]
+    written = permissions.PAGE.read_text()
+    assert written == permissions.page(templates), "run `.venv/bin/python -m stacks.permissions`"
+    assert [name for name in functions if f"| `{name}` | " not in written] == []
+
+
+def test_of_a_permission_the_page_shows_actions_resource_and_condition() -> None:
+    role = {"Type": "AWS::IAM::Role", "Properties": {}}
+    statement = {
+        "Action": ["dynamodb:PutItem", "logs:PutLogEvents"],
+        "Resource": {"Fn::GetAtt": ["LedgerAuditA9168DF7", "Arn"]},
+        "Condition": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["link#*"]}},
+    }
+    policy = {"Type": "AWS::IAM::Policy", "Properties": {"Roles": [{"Ref": "Role1"}], "PolicyDocument": {}}}
+    policy["Properties"]["PolicyDocument"] = {"Statement": [statement]}
+    function = {
+        "Type": "AWS::Lambda::Function",
+        "Properties": {"FunctionName": "cosell-dev-some", "Role": {"Fn::GetAtt": ["Role1", "Arn"]}},
+    }
+    shown = permissions.page([{"Resources": {"F": function, "Role1": role, "P": policy}}])
+    assert shown.endswith("| `some` | `ledger audit, only keys link#*`: dynamodb PutItem |\n")

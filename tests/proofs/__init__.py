@@ -1,0 +1,1 @@
+"""Proofs of the README's features: each names its test, and that test fails once the feature's handler does nothing."""
