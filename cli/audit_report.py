@@ -15,14 +15,17 @@ from typing import Any, Protocol, TextIO
 
 import config
 from cli.audit_reveal import revealing
+from cli.audit_words import Words
 from cli.main import UserError
+from cli.named_deals import links_of, unknown
 from cli.progress import Progressing, progressing
 from cli.stage import Place, place_of
-from lambdas.shared.adapters.ledger import AuditTimeline
+from lambdas.shared.adapters.ledger import AuditTimeline, Links
 from lambdas.shared.domain.audit_report import BadParameter, Query, query_of
 from lambdas.shared.domain.audit_text import FORMATS, Text
 
 _SHOWN_EVERY = 200
+_FORMATS: Mapping[str, type[Text]] = {**FORMATS, "text": Words}
 
 
 @dataclass(slots=True)
@@ -54,7 +57,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--field", help="only what concerns this field: its name in the field map, or a HubSpot property"
     )
-    group.add_argument("--format", choices=sorted(FORMATS), default="jsonl", help="default %(default)s")
+    group.add_argument(
+        "--format",
+        choices=sorted(_FORMATS),
+        help="text: a line a record, for people (the default on a terminal); jsonl (else the default); csv",
+    )
     group.add_argument(
         "--sealed", action="store_true", help="leave personal values sealed (without it the caller needs kms:Decrypt)"
     )
@@ -67,14 +74,25 @@ def run(arguments: argparse.Namespace) -> int:
     query = asked(arguments, config.render_settings(config.load(), place.stage))
     reader = timeline_of(place)
     reveal = None if arguments.sealed else revealing(place)
+    text = _FORMATS[arguments.format or _usual(arguments.output)]()
     try:
         with _stream(arguments.output) as stream, progressing() as progress:
-            counted = write(reader.report(query), FORMATS[arguments.format](), stream, progress, reveal)
+            counted = write(reader.report(query), text, stream, progress, reveal)
+            if query.deal and not counted.looked_at and not _is_linked(query.deal, place):
+                raise unknown(query.deal, "record in the audit")
     except BrokenPipeError:  # whoever reads has had enough (`| head`)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     print(f"{counted.written} records, of {counted.looked_at} looked at", file=sys.stderr)
     return 0
+
+
+def _usual(file: Path | None) -> str:
+    return "text" if file is None and sys.stdout.isatty() else "jsonl"
+
+
+def _is_linked(deal_id: str, place: Place) -> bool:
+    return bool(links_of(deal_id, Links(place.client("dynamodb"), place.output("LedgerTableName"))))
 
 
 def asked(arguments: argparse.Namespace, settings: Mapping[str, Any]) -> Query:

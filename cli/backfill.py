@@ -15,6 +15,7 @@ from cli.arguments import positive
 from cli.backfill_apply import Applying, QuotaSpent, as_dict, unsynced
 from cli.backfill_look import Looker, Paces, limited
 from cli.main import UserError
+from cli.named_deals import check_there, links_of
 from cli.progress import Progressing, progressing
 from cli.stage import add_stage, place_of
 from cli.sync_access import Access, access_to
@@ -65,6 +66,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.resume and (arguments.anew or scope_of(arguments) != _EVERYTHING):
         raise UserError("--resume goes on with what that backfill was begun for; name nothing else with it")
     with access_to(place_of(arguments.stage), arguments.partner) as access, progressing() as progress:
+        unlinked = [one for one in arguments.deal or () if not links_of(one, access.links)]
+        if unlinked:
+            check_there(unlinked, access.hubspot)
         if arguments.apply:
             return apply(access, arguments, progress)
         return dry_run(access, arguments, progress)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
 from typing import Any
 
+from cli.dead_letter_words import heading, row, shown
 from cli.main import UserError
+from cli.named_deals import keys_of, links_of, unknown
 from cli.stage import Place, add_stage, place_of
 from lambdas.shared.adapters.ledger import DeadLetters, Links
-from lambdas.shared.domain.dead_letters import KINDS, STATES, DeadLetter, Work, cause_of, work_of
+from lambdas.shared.domain.dead_letters import KINDS, STATES, DeadLetter, Work, work_of
 from lambdas.shared.domain.link import partner_of
 from lambdas.shared.errors import Conflict, NotFound
 
@@ -47,10 +47,10 @@ def run(arguments: argparse.Namespace, sleep: Callable[[float], None] = time.sle
     """One of the four; 1 when a message is not on record, or one of many could not be dealt with."""
     place = place_of(arguments.stage)
     client, table = place.client("dynamodb"), place.output("LedgerTableName")
-    letters = DeadLetters(client, table)
-    wanted = _wanted(arguments, lambda: Links(client, table))
+    letters, links = DeadLetters(client, table), Links(client, table)
+    wanted = _wanted(arguments, links)
     if arguments.what == "list":
-        return _list(letters.newest(arguments.state, arguments.limit, wanted))
+        return _list(letters.newest(arguments.state, arguments.limit, wanted), arguments, links)
     filtered = [name for name in _FILTERS if getattr(arguments, name)]
     if arguments.all:
         _check_all(arguments, filtered)
@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace, sleep: Callable[[float], None] = time.sle
     if not arguments.messages:
         raise UserError("name a message id, or --all")
     for message_id in arguments.messages:
-        _one(arguments.what, message_id, letters, place)
+        _one(arguments.what, message_id, letters, links, place)
     return 0
 
 
@@ -73,9 +73,9 @@ def _check_all(arguments: argparse.Namespace, filtered: list[str]) -> None:
         raise UserError(f"--all takes what waits; --state {arguments.state} is dealt with already")
 
 
-def _wanted(arguments: argparse.Namespace, links: Callable[[], Any]) -> Callable[[DeadLetter], bool]:
+def _wanted(arguments: argparse.Namespace, links: Any) -> Callable[[DeadLetter], bool]:
     """Whether a letter is one of those that the filters ask for."""
-    keys = _links_of(arguments.deal, links()) if arguments.deal else None
+    keys = keys_of(arguments.deal, links) if arguments.deal else None
 
     def wanted(letter: DeadLetter) -> bool:
         return (
@@ -89,14 +89,6 @@ def _wanted(arguments: argparse.Namespace, links: Callable[[], Any]) -> Callable
     return wanted
 
 
-def _links_of(deal_id: str, links: Any) -> set[str]:
-    """Keys of the links of a deal, those that are gone from it too where they were born of it."""
-    from config.rooms import ROOMS
-
-    born = {f"link#{partner}#d{deal_id}" for partner in ROOMS}
-    return born | {key for partner in ROOMS for key in links.for_deals(partner, [deal_id]).values()}
-
-
 def _partner(letter: DeadLetter) -> str | None:
     """Whose it is: of a link that it names, else of the queue; None for notices and polls."""
     if letter.link:
@@ -104,24 +96,25 @@ def _partner(letter: DeadLetter) -> str | None:
     return letter.queue.partition("-")[0] if letter.queue and "-" in letter.queue else None
 
 
-def _list(found: list[DeadLetter]) -> int:
-    print(f"{len(found)} dead letters")
+def _list(found: list[DeadLetter], arguments: argparse.Namespace, links: Any) -> int:
+    if not found and arguments.deal and not links_of(arguments.deal, links):
+        raise unknown(arguments.deal, "dead letter")
+    if found:
+        print(heading())
     for one in found:
-        kind, queue = one.kind or "new", one.queue or one.queue_url.rpartition("/")[2]
-        print(
-            f"{one.message_id}  {_time(one.registered_at)}  {one.state:8}  {kind:9}  {queue}  {one.error}  "
-            f"{one.link or '-'}"
-        )
+        print(row(one))
+    print(f"{len(found)} dead {'letter' if len(found) == 1 else 'letters'}")
     return 0
 
 
-def _one(what: str, message_id: str, letters: Any, place: Place) -> None:
+def _one(what: str, message_id: str, letters: Any, links: Any, place: Place) -> None:
     letter = letters.live(message_id)
     if letter is None:
-        raise UserError(f"there is no dead letter {message_id}; see `cosell dlq list`")
+        raise UserError(f"there is no dead letter {message_id}{_instead(message_id, letters, links)}")
     if what == "show":
-        print(json.dumps({name: getattr(letter, name) for name in letter.__dataclass_fields__}, indent=2))
-        print(_runbook(letter))
+        if letter.message_id != message_id:
+            print(f"{message_id} was replaced: this younger letter of the same trouble stands for it.\n")
+        print(shown(letter, links.follow(letter.link) if letter.link else None, place.stage))
         return
     if letter.state == "resolved" and what == "replay":
         print(f"{message_id} was resolved already: its work was done meanwhile, nothing is left to do")
@@ -141,26 +134,29 @@ def _decide(what: str, letter: DeadLetter, letters: Any, place: Place) -> None:
         letters.replay(letter, place.client("sqs"))
 
 
-def _runbook(letter: DeadLetter) -> str:
-    cause = cause_of(letter)
-    return f"\nWhat it means ({cause.name}): {cause.means}.\nWhat to do: {cause.do}\nNext: {_next(letter)}"
+def _instead(given: str, letters: Any, links: Any) -> str:
+    """What an id is that is no dead letter's, and where its letters are found."""
+    if given.startswith("link#"):
+        return _of_link(given, links)
+    of_run = [one for one in letters.newest(limit=sys.maxsize) if _is_execution(given, one)]
+    if of_run:
+        return f": that is an execution, whose dead letter is {', '.join(one.message_id for one in of_run)}"
+    if given.isdecimal() and links_of(given, links):
+        return f": that is a deal; `cosell dlq list --deal {given}` lists its dead letters"
+    if ":execution:" in given or ":express:" in given:
+        return ": that is an execution, and no dead letter came of it"
+    return "; see `cosell dlq list`"
 
 
-def _next(letter: DeadLetter) -> str:
-    if letter.state != "waiting":
-        return f"nothing, it was {letter.state}."
-    if letter.kind is None:
-        return "the next sweep of dead letters judges it (poll dead-letters.due)."
-    if letter.kind == "transient":
-        when = f" at {_time(letter.due_at)}" if letter.due_at else ""
-        did = "was woken; whether that helped is looked at" if letter.woken_at else "is woken again by itself"
-        return f"it {did}{when} ({letter.wakes} wakes so far). `replay` does it now."
-    itself = {
-        Work.LINK: " The next change of the deal tries again too, and resolves it if it goes well.",
-        Work.POLL: " The schedule comes again anyway, and it is put aside after a day.",
-        Work.EVENT: " The polls find what it was about, and it is put aside after a day; there is nothing to replay.",
-    }
-    return "it waits for you: `replay` it once the cause is gone, or `drop` it." + itself.get(work_of(letter), "")
+def _of_link(key: str, links: Any) -> str:
+    link = links.follow(key)
+    if link is None or link.deal_id is None:
+        return ": that is a link's key; see `cosell dlq list`"
+    return f": that is a link; `cosell dlq list --deal {link.deal_id}` lists its dead letters"
+
+
+def _is_execution(given: str, letter: DeadLetter) -> bool:
+    return bool(letter.execution) and given in (letter.execution, *str(letter.execution).split(":")[-2:])
 
 
 def _many(
@@ -198,10 +194,6 @@ def _many(
 def _has_work(what: str, letter: DeadLetter) -> bool:
     """An event as it came is no message of ours: nobody could read its replay."""
     return what == "drop" or work_of(letter) is not Work.EVENT
-
-
-def _time(at_ms: int) -> str:
-    return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="seconds")
 
 
 def _at_least_one(text: str) -> int:

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from cli.arguments import positive
+from cli.link_trouble import of_letters, of_refusal, waiting_letters
+from cli.named_deals import check_linked
 from cli.pace import Pace
 from cli.progress import Progressing, progressing
 from cli.stage import add_stage, place_of
@@ -19,7 +21,7 @@ from cli.sync_access import Access, access_to
 from cli.tables import Output, output
 from cli.waking import Window, Woken
 from lambdas.shared.domain.link import Link, deal_pointer, opportunity_pointer
-from lambdas.shared.domain.reconcile import BY_A_RUN, Drift, drifts_of, of_pointers
+from lambdas.shared.domain.reconcile import BY_A_RUN, Drift, drifts_of, of_pointers, under_way
 from lambdas.shared.domain.woken import Result
 from lambdas.shared.errors import CosellError, Unauthorized
 from lambdas.shared.handlers.rehearsal import rehearse
@@ -59,9 +61,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 def reconcile(access: Access, arguments: argparse.Namespace, progress: Progressing) -> int:
     """One round, and a second one over what was woken."""
-    work = Comparing(access, access.pace(arguments.per_second), progress)
-    links, pointers = access.survey.everything()
     partners = list(access.partners)
+    if arguments.deal:
+        check_linked(arguments.deal, access.links, access.hubspot, partners)
+    work = Comparing(access, access.pace(arguments.per_second), progress, named=bool(arguments.deal))
+    links, pointers = access.survey.everything()
     wanted = sorted(_wanted(links.values(), partners, arguments), key=lambda link: link.key)
     by_hand = [] if _is_part(arguments) else confirmed(of_pointers(links, pointers, partners), partners, access)
     try:
@@ -119,11 +123,16 @@ def _wanted(links: Iterable[Link], partners: Sequence[str], arguments: argparse.
 @dataclass
 class Comparing:
     """Compares links, one at a time. ``last`` is the key of the one that was read last; ``under_way`` counts those
-    that a run is working on, or was asked to a moment ago: what it is about to write is no drift."""
+    that a run is working on, or was asked to a moment ago: what it is about to write is no drift.
+
+    ``named``: a person asks for these links. Each that is under way has a row then, one that waits after an error is
+    compared all the same, and dead letters are told.
+    """
 
     access: Access
     pace: Pace
     progress: Progressing
+    named: bool = False
     last: str = ""
     under_way: int = 0
 
@@ -131,18 +140,35 @@ class Comparing:
         """What differs, of all of them."""
         self.progress.ahead(len(links))
         found: list[Drift] = []
+        letters = waiting_letters(self.access.letters, {one.key for one in links}) if self.named else []
         for known in self.progress.each(links):
             link = self.access.links.get(known.key)  # as it is now: the survey may be an hour old
             if link is not None and not link.handed_over:
-                found += self._one(link)
+                found += [*self._one(link), *of_letters(link, letters)]
             self.last = known.key
         return found
 
     def _one(self, link: Link) -> list[Drift]:
-        now = self.access.clock.now_ms()
-        if link.leased(now) or (link.wanted > link.done and now - link.updated_at < _FRESH_MS):
+        if self._is_under_way(link):
             self.under_way += 1
-            return []
+            return [under_way(link)] if self.named else []
+        return [*self._refusal(link), *self._differences(link)]
+
+    def _is_under_way(self, link: Link) -> bool:
+        """What failed and is not tried again by itself (a dead letter) is not; nor, where a person asks, what is."""
+        now = self.access.clock.now_ms()
+        if link.leased(now):
+            return True
+        stuck = link.last_error is not None and (self.named or link.due_at is None)
+        return link.wanted > link.done and now - link.updated_at < _FRESH_MS and not stuck
+
+    def _refusal(self, link: Link) -> Iterable[Drift]:
+        if link.state != "blocked":
+            return ()
+        label = self.access.partners[link.partner].settings["label"]
+        return of_refusal(link, self.access.records(link.key), label)
+
+    def _differences(self, link: Link) -> list[Drift]:
         partner = self.access.partners[link.partner]
         if link.deal_id is None and link.opportunity_id is None:
             return drifts_of(link, {"deal": "none"}, None, None, {}) if link.state != "closed" else []

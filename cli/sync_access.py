@@ -29,6 +29,8 @@ from lambdas.shared.handlers.rehearsal import Deals, Stage
 _WIRINGS = ("lambdas.shared.wiring", "lambdas.aws.wiring", "lambdas.microsoft.wiring", "lambdas.google.wiring")
 _ROOMS = ("lambdas.aws.room", "lambdas.microsoft.room", "lambdas.google.room")
 _HUBSPOT = "https://api.hubapi.com"
+_NEWEST = 40
+"""Records of a chain that are looked at for its last refusal."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,8 @@ class PartnerAccess:
 
 @dataclass(frozen=True)
 class Access:
-    """``links``, ``base``, ``survey``, ``backfills`` and ``quota`` are the ledger's; ``partners`` those that are on."""
+    """``links``, ``base``, ``survey``, ``backfills``, ``quota`` and ``letters`` are the ledger's; ``partners`` those
+    that are on; ``records`` gives the newest records of a link's chain in the audit, newest first."""
 
     hubspot: Any
     links: Any
@@ -57,7 +60,9 @@ class Access:
     survey: Any
     backfills: Any
     quota: Any
+    letters: Any
     partners: Mapping[str, PartnerAccess]
+    records: Callable[[str], Sequence[Mapping[str, Any]]] = lambda _chain: ()
     clock: Clock = field(default_factory=SystemClock)
     sleep: Callable[[float], Any] = time.sleep
 
@@ -86,7 +91,7 @@ def access_to(place: Place, partner: str | None = None) -> Iterator[Access]:
         file = Path(folder) / "settings.json"
         file.write_text(json.dumps(settings), "utf-8")
         with _environment({**variables(place, configuration, wanted), "COSELL_SETTINGS_FILE": str(file)}):
-            yield _access(settings, wanted)
+            yield _access(settings, wanted, place.outputs.get("AuditTableName"))
 
 
 def variables(place: Place, configuration: config.Configuration, partners: Sequence[str]) -> dict[str, str]:
@@ -182,13 +187,14 @@ def _forget_clients() -> None:
                 clear()
 
 
-def _access(settings: Mapping[str, Any], partners: Sequence[str]) -> Access:
+def _access(settings: Mapping[str, Any], partners: Sequence[str], audit_table: str | None) -> Access:
     from lambdas.shared import wiring
-    from lambdas.shared.adapters.ledger import Backfills, Survey
+    from lambdas.shared.adapters.ledger import Audit, Backfills, DeadLetters, Survey
 
     client, table = wiring.client("dynamodb"), os.environ["COSELL_LEDGER_TABLE"]
     links, base, hubspot = wiring.links(), wiring.base(), wiring.hubspot()
     deals = Deals(hubspot, wiring.origins(), settings)
+    audit = Audit(client, audit_table, ledger=table) if audit_table else None
     return Access(
         hubspot=hubspot,
         links=links,
@@ -196,6 +202,8 @@ def _access(settings: Mapping[str, Any], partners: Sequence[str]) -> Access:
         survey=Survey(client, table),
         backfills=Backfills(client, table),
         quota=wiring.write_quota(),
+        letters=DeadLetters(client, table),
+        records=(lambda chain: audit.entries(chain, _NEWEST)) if audit else (lambda _chain: ()),
         partners={name: _partner(name, deals, links, base) for name in partners},
     )
 

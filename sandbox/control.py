@@ -48,8 +48,7 @@ class ControlPage:
             return fault_rules.control(self._faults, request)
         work = self._routes.get((request.method, path)) or self._edit(request.method, path)
         if work is None:
-            known = ", ".join(f"{method} {PREFIX}{name}" for method, name in self._routes)
-            return as_json({"error": f"no such control; there are: {known}"}, 404)
+            return as_json({"error": f"no such control; there are: {', '.join(self._known())}"}, 404)
         try:
             document = work(request)
         except KeyError as error:
@@ -57,6 +56,13 @@ class ControlPage:
         except self._wrong as error:
             return as_json({"error": str(error)}, 400)
         return Response(status=204) if document is None else as_json(document)
+
+    def _known(self) -> list[str]:
+        """Everything that the page answers, in the order of the paths."""
+        faults = ((method, "faults") for method in ("GET", "POST", "DELETE"))
+        edits = (("POST", f"{below}ID") for below in self._edits)
+        every = sorted({*self._routes, *faults, *edits}, key=lambda one: (one[1], one[0]))
+        return [f"{method} {PREFIX}{name}" for method, name in every]
 
     def _edit(self, method: str, path: str) -> Callable[[Request], Any] | None:
         for below, edit in self._edits.items():

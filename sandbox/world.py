@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from uuid import uuid4
 
 import config
 from config.model import Stage
@@ -242,7 +243,8 @@ class World:
     def poll(self, what: str) -> None:
         """Do now what the schedule would do next."""
         self.cloud.client("sqs").send_message(
-            QueueUrl=self.outputs["PollQueueUrl"], MessageBody=json.dumps({"poll": what, "correlation_id": "by hand"})
+            QueueUrl=self.outputs["PollQueueUrl"],
+            MessageBody=json.dumps({"poll": what, "correlation_id": f"poll-{uuid4()}"}),
         )
 
     def begin_polls(self, partner: str, what: str = "opportunities") -> None:
@@ -255,7 +257,7 @@ class World:
     def wake(self, link_key: str) -> None:
         """Wake a link as the sweep will when its time has come, however long it was to wait."""
         queue = self.outputs[f"{partner_of(link_key).capitalize()}InboxUrl"]
-        body = {"link": link_key, "why": "sweep", "correlation_id": "by hand"}
+        body = {"link": link_key, "why": "sweep", "correlation_id": f"wake-{uuid4()}"}
         self.cloud.client("sqs").send_message(QueueUrl=queue, MessageBody=json.dumps(body))
 
     def wait_for[T](self, look: Callable[[], T | None], what: str, seconds: float = PATIENCE) -> T:

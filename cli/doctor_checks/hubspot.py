@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cli.doctor_checks.check import Check, Finding, NotChecked, error, ok, warning
-from cli.doctor_checks.deployment import Deployment
+from cli.doctor_checks.deployment import Deployment, ago
 from config.hubspot_app import SCOPES, render_app
 from config.property_setup import set_up
 from lambdas.shared.adapters.hubspot import API_VERSION, HubSpot
@@ -144,6 +144,14 @@ def webhooks(d: Deployment) -> Iterator[Finding]:
     yield from _traffic(d, own)
 
 
+def _young(d: Deployment) -> str:
+    """How long the stage is there, while that is shorter than webhooks may be away; else nothing. The local cloud is
+    always young, and counts no invocations."""
+    made = [stack["CreationTime"].timestamp() * 1000 for stack in d.stacks().values() if "CreationTime" in stack]
+    age = d.now_ms() - min(made) if made else 0.0
+    return ago(max(0.0, age)) if age < _HOURS_WITHOUT_WEBHOOK * 3_600_000 else ""
+
+
 def _traffic(d: Deployment, own: str) -> Iterator[Finding]:
     minutes = _HOURS_WITHOUT_WEBHOOK * 60
     service = {"service": f"cosell-{d.name}"}
@@ -153,6 +161,8 @@ def _traffic(d: Deployment, own: str) -> Iterator[Finding]:
     if rejected and rejected >= came / 2:
         do = "docs/operations.md#signature-rejected: registered URL, target_urls, client secret"
         yield error(f"{rejected:.0f} of {came:.0f} webhooks of a day were refused for their signature", own, do)
+    elif not came and (young := _young(d)):
+        yield ok(f"none came yet; the stage is there for {young}", own)
     elif not came:
         do = "see that the app is installed and its target URL is this one (hs project upload); the sweep finds changes"
         yield warning(f"no webhook came for {_HOURS_WITHOUT_WEBHOOK} hours", own, do)

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from cli.doctor_checks.check import Check, Finding, error, ok, warning
 from cli.doctor_checks.deployment import Deployment, ago
 from lambdas.shared.adapters.ledger import DeadLetters, Links
 from lambdas.shared.adapters.ledger.survey import Survey
+from lambdas.shared.domain.link import Link
 
 AREA = "work"
 _UNJUDGED_MS = 15 * 60_000
 _OVERDUE_MS = 30 * 60_000
 _MANY = 1000
 _NAMED = 5
+_STUCK = {"blocked": "blocked", "conflict": "in conflict"}
+"""States that a person has to end, and what is said of a deal in them."""
 
 
 def dead_letters(d: Deployment) -> Iterator[Finding]:
@@ -61,10 +64,32 @@ def states(d: Deployment) -> Iterator[Finding]:
         counted = Counter(str(each.state) for each in ours)
         shown = ", ".join(f"{number} {state}" for state, number in counted.most_common()) or "none yet"
         yield ok(f"links: {shown}", partner)
+        yield from _for_a_person(d, partner, ours)
         refused = [each.key for each in ours if (each.last_error or {}).get("kind") == "Unauthorized"]
         if refused:
             do = f"docs/operations.md#token-dead-rotation; cosell doctor --only {partner} and --only hubspot"
             yield warning(f"{len(refused)} links wait since a vendor refused our credentials", partner, do)
+
+
+def _for_a_person(d: Deployment, partner: str, links: Sequence[Link]) -> Iterator[Finding]:
+    """Deals that go on only once somebody has done something on them."""
+    property_name = d.settings["partners"][partner]["status_properties"]["sync_message"]
+    stage = "" if d.is_local else f" --stage {d.name}"
+    for state, what in _STUCK.items():
+        stuck = sorted((each for each in links if each.state == state and not each.handed_over), key=_since)
+        if not stuck:
+            continue
+        named = ", ".join(each.deal_id or str(each.opportunity_id) for each in stuck[:_NAMED])
+        more = f" and {len(stuck) - _NAMED} more" if len(stuck) > _NAMED else ""
+        first = next((each.deal_id for each in stuck if each.deal_id), None)
+        ask = f"; then cosell reconcile --deal {first} --values{stage}" if first else ""
+        deals = "1 deal" if len(stuck) == 1 else f"{len(stuck)} deals"
+        do = f"read {property_name} on the deal, which says what is wrong{ask}"
+        yield warning(f"{deals} {what}: {named}{more}", partner, do)
+
+
+def _since(link: Link) -> tuple[int, str]:
+    return link.updated_at, link.key
 
 
 CHECKS = [

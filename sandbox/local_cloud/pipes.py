@@ -31,6 +31,9 @@ from sandbox.local_cloud.clients import Clients
 from sandbox.local_cloud.executions import ExecutionRunner
 
 AT_ONCE = 100
+_EXECUTION_ID = "<aws.scheduler.execution-id>"
+"""What EventBridge Scheduler fills into a schedule's input, and ministack leaves as it stands. The id of the message
+that the schedule sent is as unique, and stays the same when the message comes again."""
 _PLACEHOLDER = re.compile(r"<([^<>]+)>")
 
 
@@ -189,7 +192,7 @@ def record(message: dict[str, Any], queue_arn: str) -> dict[str, Any]:
     return {
         "messageId": message["MessageId"],
         "receiptHandle": message["ReceiptHandle"],
-        "body": message["Body"],
+        "body": message["Body"].replace(_EXECUTION_ID, message["MessageId"]),
         "attributes": {name: str(value) for name, value in message.get("Attributes", {}).items()},
         "messageAttributes": attributes,
         "md5OfBody": message["MD5OfBody"],

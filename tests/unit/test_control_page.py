@@ -66,7 +66,15 @@ def test_every_order_is_answered(method: str, path: str, body: Any, status: int,
 def test_what_there_is_not_is_answered_with_what_there_is(method: str, path: str) -> None:
     status, said = ask(PAGE, method, path)
     assert status == 404
-    assert "POST /_sandbox/wrong" in said["error"]
+    assert said["error"].partition("there are: ")[2].split(", ") == [
+        "DELETE /_sandbox/calls",
+        "GET /_sandbox/calls",
+        "DELETE /_sandbox/faults",
+        "GET /_sandbox/faults",
+        "POST /_sandbox/faults",
+        "POST /_sandbox/records/ID",
+        "POST /_sandbox/wrong",
+    ]
 
 
 @pytest.mark.parametrize("wrong", [{"colour": 1}, {"trouble": {"rate": 1.0, "speed": 2}}, {"latency": "slow"}])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from typing import Any
 
 import pytest
@@ -134,10 +135,34 @@ def test_filters(words: tuple[str, ...], found: list[str], stage: Stage, capsys:
     stage.letter("m-3")
     stage.letters.mark("m-3", "dropped")
     stage.letter("m-4", "Throttled", queue="aws-summary")
+    links.open_for_deal("aws", "7", "hubspot")
     assert dlq("list", *words) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == f"{len(found)} dead letters"
-    assert [line.split()[0] for line in lines[1:]] == found
+    assert lines[-1] == f"{len(found)} dead {'letter' if len(found) == 1 else 'letters'}"
+    assert [line.split()[0] for line in lines[1:-1]] == found
+    assert lines[0].startswith("MESSAGE ID" if found else "0 dead")
+
+
+def test_a_deal_of_which_nothing_is_known_is_said(stage: Stage) -> None:
+    with pytest.raises(UserError, match="nothing is known of a deal 999: no link, and no dead letter"):
+        dlq("list", "--deal", "999")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("arn:execution", "that is an execution, whose dead letter is m-1"),
+        ("link#aws#d500", "that is a link; `cosell dlq list --deal 500` lists"),
+        ("500", "that is a deal; `cosell dlq list --deal 500` lists"),
+        ("arn:aws:states:eu-west-1:1:express:cosell-dev-aws-sync:x:y", "an execution, and no dead letter came of it"),
+        ("what", "see `cosell dlq list`"),
+    ],
+)
+def test_an_id_of_something_else_leads_on(given: str, said: str, stage: Stage) -> None:
+    key = Links(stage.clients["dynamodb"], TABLE, stage.clock).open_for_deal("aws", "500", "hubspot")
+    stage.letter("m-1", queue="aws-inbox", link=key)
+    with pytest.raises(UserError, match=re.escape(said)):
+        dlq("show", given)
 
 
 def test_a_filter_may_drop_many(stage: Stage) -> None:
@@ -208,8 +233,27 @@ def test_show_says_what_it_means_what_to_do_and_what_comes_next(
     stage.letter("m-1", "Unauthorized")
     stage.letters.change("m-1", **changes)
     assert dlq("show", "m-1") == 0
+    summary, details = capsys.readouterr().out.split("\n\nDetails\n")
+    assert "It failed with Unauthorized (unauthorized): credentials or a permission were refused." in summary
+    assert "What to do: Put the credentials right" in summary
+    assert said in summary
+    assert "cosell dlq replay m-1    # once" in summary
+    assert {"execution       arn:execution", "registered_at   2026-09-21T14:13:21+00:00"} <= {
+        line.strip() for line in details.splitlines()
+    }
+
+
+def test_show_names_the_deal_what_failed_and_how_often(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+    key = Links(stage.clients["dynamodb"], TABLE, stage.clock).open_for_deal("aws", "500", "hubspot")
+    stage.letter("m-1", queue="aws-inbox", link=key)
+    stage.letter("m-2", queue="aws-inbox", link=key)
+    stage.letters.change("m-1", state="replaced", next="m-2")
+    stage.letters.change("m-2", kind="permanent", count=31)
+    assert dlq("show", "m-1") == 0
     out = capsys.readouterr().out
-    assert json.loads(out[: out.index("\n\n")])["execution"] == "arn:execution"
-    assert "What it means (unauthorized): credentials or a permission were refused." in out
-    assert "What to do: Put the credentials right" in out
-    assert said in out
+    assert out.startswith("m-1 was replaced")
+    assert "Deal 500 (aws): bringing its changes across (queue aws-inbox) was given up, 31 times by now" in out
+    assert "at 2026-09-21T14:13:22+00:00" in out
+    assert "cosell reconcile --deal 500 --values" in out
+    assert dlq("list") == 0
+    assert "31" in capsys.readouterr().out.splitlines()[1].split()

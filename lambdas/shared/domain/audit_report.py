@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -54,13 +54,20 @@ class BadParameter(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What a report is about. ``first`` and ``last`` are UTC days, both included; None: from the beginning, to now."""
+    """What a report is about. ``first`` and ``last`` are UTC days, both included; None: from the beginning, to now.
+    ``field`` as it was asked for, ``also`` the names under which the same stands on record."""
 
     deal: str | None = None
     partner: str | None = None
     first: date | None = None
     last: date | None = None
     field: str | None = None
+    also: frozenset[str] = frozenset()
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The names of the field that is asked for; empty for a report of all fields."""
+        return self.also | {self.field} if self.field else frozenset()
 
     @property
     def since(self) -> int:
@@ -108,30 +115,43 @@ def query_of(given: Mapping[str, str | None], settings: Mapping[str, Any], today
     if field is not None and field not in (known := fields_of(settings, partner)):
         whose = f"{partner}'s field map" if partner else "any partner's field map"
         raise BadParameter("field", f"No field of this name is in {whose}.", known)
+    also = _names_of(field, settings, partner) if field is not None else frozenset[str]()
     first, last = _day(given, "from"), _day(given, "to")
     if first is not None and last is not None and last < first:
         raise BadParameter("to", f"The last day must not be before the first, {first.isoformat()}.")
     if deal is not None:
-        return Query(deal, partner, first, last, field)
+        return Query(deal, partner, first, last, field, also)
     if first is None:
         raise BadParameter("from", "Say a deal, or the first day of the report.", ["YYYY-MM-DD"])
     earliest = today - timedelta(days=_MOST_DAYS)
     if first < earliest or (last is None and today < first):
         allowed = f"{earliest.isoformat()} to {today.isoformat()}"
         raise BadParameter("from", "No record can be of that day.", [allowed])
-    return Query(None, partner, first, min(last or today, today + timedelta(days=1)), field)
+    return Query(None, partner, first, min(last or today, today + timedelta(days=1)), field, also)
 
 
 def fields_of(settings: Mapping[str, Any], partner: str | None = None) -> list[str]:
     """What a report can be asked for by field: the names of the field map, and the HubSpot properties that it and the
     status name (what we show on a deal is on record by its property)."""
     found: set[str] = set()
+    for rule in _rules(settings, partner):
+        found |= {rule["name"], *(rule.get("properties") or ())}
     for name, one in settings["partners"].items():
         if partner in (None, name):
-            for rule in (*one["fields"], *((one.get("lead") or {}).get("fields") or ())):
-                found |= {rule["name"], *rule.get("properties", ())}
             found |= set(one["status_properties"].values())
     return sorted(found)
+
+
+def _names_of(field: str, settings: Mapping[str, Any], partner: str | None) -> frozenset[str]:
+    """Under which other names a change of a HubSpot property is on record: those of the rules that read it."""
+    rules = (rule for rule in _rules(settings, partner) if field in (rule.get("properties") or ()))
+    return frozenset(str(rule["name"]) for rule in rules) - {field}
+
+
+def _rules(settings: Mapping[str, Any], partner: str | None) -> Iterator[Mapping[str, Any]]:
+    for name, one in settings["partners"].items():
+        if partner in (None, name):
+            yield from (*one["fields"], *((one.get("lead") or {}).get("fields") or ()))
 
 
 def place_of(record: Mapping[str, Any]) -> Place:
@@ -161,9 +181,9 @@ def fields_in(record: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(_field(entry) for name in _LISTS for entry in record.get(name, ()))
 
 
-def only(record: dict[str, Any], field: str) -> dict[str, Any]:
-    """A record as shown, with what it says of other fields left out."""
-    lists = {name: [one for one in record[name] if _field(one) == field] for name in _LISTS if name in record}
+def only(record: dict[str, Any], names: Collection[str]) -> dict[str, Any]:
+    """A record as shown, with what it says of fields of other names left out."""
+    lists = {name: [one for one in record[name] if _field(one) in names] for name in _LISTS if name in record}
     return {name: lists.get(name, value) for name, value in record.items() if lists.get(name, True) != []}
 
 

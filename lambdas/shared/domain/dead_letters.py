@@ -21,7 +21,7 @@ State = Literal["waiting", "replayed", "replaced", "resolved", "dropped"]
 
 STATES: tuple[State, ...] = ("waiting", "replayed", "replaced", "resolved", "dropped")
 """``waiting``: to be done yet. ``replayed``: its message was sent again; should that die too, it is a new letter.
-``replaced``: a younger letter of the same link stands for it. ``resolved``: done after all.
+``replaced``: a younger letter of the same link and work stands for it. ``resolved``: done after all.
 ``dropped``: by a person."""
 KINDS: tuple[Kind, ...] = ("transient", "permanent")
 
@@ -30,6 +30,7 @@ TURN_MS = 15 * 60_000
 """Between two looks whether the work of a waiting letter was done after all."""
 MARK = "letter"
 """What a message carries that was sent again: how often its work was woken, and the first letter of it."""
+_NOT_ASKED = frozenset({MARK, "correlation_id", "why"})
 
 
 class Work(Enum):
@@ -168,8 +169,9 @@ class DeadLetter:
     """A message that failed too often, with the last failure's error, cause and execution where one was noted.
 
     ``queue`` is the short name of the queue (``aws-inbox``), ``first`` the id of the first letter of the same trouble,
-    ``wakes`` how often that was woken by us. ``generation``: the link's ``done`` at which the work counts as done.
-    ``woken_at``: this letter's own wake; ``told_at``: since when the deal says it. Times are epoch milliseconds.
+    ``wakes`` how often that was woken by us, ``count`` for how many letters this one stands. ``generation``: the link's
+    ``done`` at which the work counts as done. ``woken_at``: this letter's own wake; ``told_at``: since when the deal
+    says it. Times are epoch milliseconds.
     """
 
     message_id: str
@@ -186,6 +188,7 @@ class DeadLetter:
     kind: Kind | None = None
     due_at: int | None = None
     wakes: int = 0
+    count: int = 1
     first: str | None = None
     generation: int | None = None
     woken_at: int | None = None
@@ -259,6 +262,21 @@ def hold(letter: DeadLetter, now_ms: int) -> Verdict:
     work = work_of(letter)
     due = {Work.LINK: now_ms + TURN_MS, Work.POLL: now_ms + DAY_MS, Work.EVENT: now_ms + DAY_MS}
     return Verdict("hold", "permanent", due.get(work))
+
+
+def asks_the_same(letter: DeadLetter) -> str | None:
+    """What two letters of one link have in common when one of them is enough, as a text: for a run of the link nothing
+    more; else queue, class of cause and all that the message asks for. None for a letter that stands by itself.
+
+    Who woke the work, and the correlation id, are not what it asks for.
+    """
+    message = message_of(letter.body)
+    if letter.link is None or message is None or work_of(letter) not in (Work.LINK, Work.MESSAGE):
+        return None
+    if work_of(letter) is Work.LINK:
+        return ""
+    asks = {name: value for name, value in message.items() if name not in _NOT_ASKED}
+    return f"{letter.queue} {cause_of(letter).name} {json.dumps(asks, sort_keys=True)}"
 
 
 def earlier_wakes(body: str) -> tuple[int, str | None]:

@@ -90,12 +90,13 @@ def finish(
 ) -> Plan:
     """Add status properties, and the facts that follow from problems and conflicts."""
     names = context.partner["status_properties"]
-    status, message = status_of(plan, partner.label, names, facts.lock_is_final, facts.waits_for)
+    no_company = not deal.get("company")
+    status, message = status_of(plan, partner.label, names, facts.lock_is_final, facts.waits_for, no_company=no_company)
     wanted = {**shown, "sync_status": status, "sync_message": message}
     changes = status_changes(deal, names, wanted, context.now_ms, other_writes=bool(plan.writes or plan.deal))
     tell = list(plan.tell)
     if plan.problems:
-        tell.append(blocked_fact(plan.problems, partner.label))
+        tell.append(blocked_fact(plan.problems, partner.label, no_company=no_company))
     if plan.conflicts and plan.asks_anew:
         tell.append(conflict_fact(plan.conflicts, partner.label, names))
     return replace(plan, deal={**plan.deal, **changes}, tell=tuple(tell), status=status)

@@ -16,6 +16,10 @@ from lambdas.shared.errors import Problem
 USER = "HubSpot user "
 """What ``author`` says before a person's user id."""
 
+_NOTHING_TO_FILL_IN = (
+    "Nothing on the deal is named that could be filled in, and it does not go out by itself: somebody who runs "
+    "cosell-sync has to look why {partner} refuses it. After that, any change of the deal sends it again."
+)
 _LISTED = 12
 _LONGEST_CONFLICTS = 4000
 _SOURCES: Mapping[str, str] = {
@@ -31,9 +35,15 @@ def digest(*parts: Any) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
-def problems_text(problems: Sequence[Problem]) -> str:
-    """All problems as plain text, one a line, each with what is allowed."""
-    return "\n".join(f"{each.message}{_allowed(each.allowed)}" for each in problems)
+def problems_text(problems: Sequence[Problem], *, no_company: bool = False) -> str:
+    """All problems as plain text, one a line, each with what is allowed. ``no_company``: the deal has none."""
+    return "\n".join(_lines(problems, no_company))
+
+
+def refusal_text(problems: Sequence[Problem], partner: str) -> str:
+    """What the status message says after ``partner`` (its label) refused what we sent."""
+    said = problems_text(problems)
+    return said if _to_fill_in(problems) else f"{said}\n{_NOTHING_TO_FILL_IN.format(partner=partner)}"
 
 
 def conflicts_text(conflicts: Sequence[FieldConflict], partner: str, names: Mapping[str, str]) -> str:
@@ -90,12 +100,28 @@ def _said(who: str, value: Any, when: str) -> str:
     return f"  {who}: {_show(value) or '(empty)'}{f' ({when})' if when else ''}"
 
 
-def blocked_fact(problems: Sequence[Problem], partner: str) -> Fact:
+def blocked_fact(problems: Sequence[Problem], partner: str, *, no_company: bool = False) -> Fact:
     """A task that lists everything to put right; the same set of fields is told once."""
-    key = digest(sorted({(each.object, each.property or each.field) for each in problems}))
-    lines = [f"{each.message}{_allowed(each.allowed)}" for each in problems]
+    named = {(each.object, each.property or each.field) for each in problems}
+    if no_company:
+        named.add(("deal", "company"))
     lead = f"This deal cannot be shared with {partner} as it is. Once these are right it goes out by itself:"
-    return Fact(f"blocked:{key}", "task", f"Complete the deal for {partner}", _list(lead, lines))
+    body = _list(lead, _lines(problems, no_company))
+    return Fact(f"blocked:{digest(sorted(named))}", "task", f"Complete the deal for {partner}", body)
+
+
+def refused_fact(problems: Sequence[Problem], partner: str, deal_id: str | None) -> Fact:
+    """A task for what ``partner`` refused; where nothing on the deal is to be filled in, for whoever runs us."""
+    if _to_fill_in(problems):
+        return blocked_fact(problems, partner)
+    key = digest("refused", sorted({(each.object, each.field, each.message) for each in problems}))
+    body = _list(f"{partner} did not take the last change of this deal. It said:", _lines(problems))
+    ask = f"cosell reconcile --deal {deal_id}"
+    then = (
+        f"{_NOTHING_TO_FILL_IN.format(partner=partner)} For them: `{ask} --values` shows what was refused, and when; "
+        f"`{ask} --repair` sends it again."
+    )
+    return Fact(f"blocked:{key}", "task", f"Look at what {partner} refused", body + _text(then))
 
 
 def people_fact(problems: Sequence[Problem], partner: str) -> Fact:
@@ -143,6 +169,21 @@ def announced(fact: Fact, rule: str, happened: str, do: str, priority: Literal["
     """``fact`` with a notification on the bus: what ``happened`` and what to ``do``, in sentences without a value."""
     detail = {"rule": rule, "priority": priority, "happened": happened, "do": do, "due": "within 24 hours"}
     return replace(fact, priority=priority, announce=detail)
+
+
+def _to_fill_in(problems: Sequence[Problem]) -> bool:
+    """Whether a person at the deal can put something right: a property or a choice is named."""
+    return any(each.property or each.allowed for each in problems)
+
+
+def _lines(problems: Sequence[Problem], no_company: bool = False) -> list[str]:
+    """A line for each problem. Of a company that is not there, one line says all that it needs."""
+    of_company = [each for each in problems if no_company and each.object == "company"]
+    lines = [f"{each.message}{_allowed(each.allowed)}" for each in problems if each not in of_company]
+    if not of_company:
+        return lines
+    needs = ", ".join(dict.fromkeys(repr(each.property or each.field) for each in of_company))
+    return [f"The deal has no company: please associate one. The company needs these properties: {needs}.", *lines]
 
 
 def _allowed(allowed: Sequence[str]) -> str:

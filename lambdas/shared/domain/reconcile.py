@@ -16,6 +16,9 @@ written, is compared with what an equal pair gives. What no run can put right is
 | untied | a record was found that belongs to the link and is not tied yet |
 | gone | the deal or the opportunity is not there any more |
 | unfinished | a notice is counted that no run has settled |
+| underway | a run is at work, or was asked to a moment ago |
+| refused | the last write was refused, and nothing has gone out since |
+| letter | a dead letter of the link waits |
 | unread | a side could not be read; the next look will tell |
 | empty | a link without a record |
 | doubled | two links claim one record |
@@ -26,6 +29,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from lambdas.shared.domain.link import Link, deal_pointer, opportunity_pointer
@@ -43,6 +47,9 @@ Kind = Literal[
     "untied",
     "gone",
     "unfinished",
+    "underway",
+    "refused",
+    "letter",
     "unread",
     "empty",
     "doubled",
@@ -106,12 +113,43 @@ def drifts_of(
     return [*found, *_of_plan(link, plan, base or {}, status_properties)]
 
 
+def work_text(link: Link) -> str:
+    """What is still to be done on a link: since when, how often it was tried, what went wrong last, and when it is
+    tried again. Times are UTC."""
+    waiting = link.wanted - link.done
+    said = [f"{waiting} {'notice is' if waiting == 1 else 'notices are'} not settled"]
+    if link.wanted_at:
+        said[0] += f", the first since {_moment(link.wanted_at)}"
+    if link.attempts:
+        said.append(f"put off {link.attempts} {'time' if link.attempts == 1 else 'times'}")
+    error = link.last_error
+    if error:
+        at = f" at {_moment(int(error['at']))}" if error.get("at") else ""
+        said.append(f"last error {error['kind']}{at} ({error.get('reason') or 'no reason given'})")
+    if link.due_at:
+        said.append(f"next try at {_moment(link.due_at)}")
+    elif error:
+        said.append("it is not tried again by itself")
+    return "; ".join(said)
+
+
+def under_way(link: Link) -> Drift:
+    """The row of a link that a run is working on, or was asked to a moment ago."""
+    if link.lease_owner is None:
+        return _drift("underway", link, work_text(link))
+    until = f", until {_moment(link.lease_until)} at the latest" if link.lease_until else ""
+    return _drift("underway", link, f"a run is at work on it{until}; {work_text(link)}")
+
+
+def _moment(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="seconds")
+
+
 def _of_work(link: Link) -> Iterable[Drift]:
     if link.deal_id is None and link.opportunity_id is None:
         yield _drift("empty", link, "the link has neither a deal nor an opportunity")
     if link.wanted > link.done:
-        error = f", last error {link.last_error['kind']}" if link.last_error else ""
-        yield _drift("unfinished", link, f"{link.wanted - link.done} notices are not settled{error}")
+        yield _drift("unfinished", link, work_text(link))
 
 
 def _of_a_deal_gone(link: Link, deal_answer: Mapping[str, Any]) -> Iterable[Drift]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from lambdas.shared.domain.documents import text_of
-from lambdas.shared.domain.messages import conflicts_text, problems_text
+from lambdas.shared.domain.messages import conflicts_text, problems_text, refusal_text
 from lambdas.shared.domain.plan import Plan
 from lambdas.shared.errors import Problem
 
@@ -24,17 +24,25 @@ _LONGEST = 4000
 
 
 def status_of(
-    plan: Plan, partner: str, names: Mapping[str, str], final: bool, waits_for: str | None
+    plan: Plan,
+    partner: str,
+    names: Mapping[str, str],
+    final: bool,
+    waits_for: str | None,
+    *,
+    no_company: bool = False,
 ) -> tuple[str, str]:
     """Status and message of a deal whose run goes on as planned. ``partner`` is its label, ``names`` as below.
 
     ``final``: what is blocked stays so. ``waits_for``: what a person has to do before anything goes out, if anything.
+    ``no_company``: the deal has none.
     """
+    wrong = problems_text(plan.problems, no_company=no_company)
     if plan.conflicts:
-        said = [conflicts_text(plan.conflicts, partner, names), *plan.answers, problems_text(plan.problems)]
+        said = [conflicts_text(plan.conflicts, partner, names), *plan.answers, wrong]
         return "conflict", "\n".join(filter(None, said))
     if plan.problems:
-        return "blocked", problems_text(plan.problems)
+        return "blocked", wrong
     if waits_for:
         return "waiting", waits_for
     if plan.blocked and not final:
@@ -73,10 +81,15 @@ def status_changes(
 
 
 def rejection_changes(
-    deal: Mapping[str, object] | None, names: Mapping[str, str], problems: Sequence[Problem], now_ms: int
+    deal: Mapping[str, object] | None,
+    names: Mapping[str, str],
+    problems: Sequence[Problem],
+    now_ms: int,
+    partner: str | None = None,
 ) -> dict[str, str]:
-    """Status properties after the partner refused what we sent."""
-    wanted = {"sync_status": "blocked", "sync_message": problems_text(problems)}
+    """Status properties after ``partner`` (its label; None: HubSpot) refused what we sent."""
+    said = refusal_text(problems, partner) if partner else problems_text(problems)
+    wanted = {"sync_status": "blocked", "sync_message": said}
     return status_changes(deal, names, wanted, now_ms)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lambdas.shared.adapters.ledger.dead_letters import TO_TELL
@@ -13,6 +13,7 @@ from lambdas.shared.domain.dead_letters import (
     Policy,
     Verdict,
     Work,
+    asks_the_same,
     cause_of,
     earlier_wakes,
     first_verdict,
@@ -64,20 +65,26 @@ def sweep_dead_letters(event: Event, c: Collaborators) -> Answer:
 
 
 def _judge(letter: DeadLetter, c: Collaborators) -> None:
-    """A letter that nobody has looked at yet. An older one of the same link gives way to it, and its wakes go on."""
+    """A letter that nobody has looked at yet. An older one that asks for the same gives way to it, its wakes go on."""
     wakes, first = earlier_wakes(letter.body)
     link = _link_of(letter, c)
+    asks = asks_the_same(letter)
     earlier = None
-    if link is not None and letter.link is not None:
-        earlier = c.letters.youngest_of(letter.link, letter.message_id)
+    if letter.link is not None and asks is not None and (link is not None or asks):
+        earlier = c.letters.youngest_of(letter.link, letter.message_id, asks)
+    known: dict[str, Any] = {}
     if earlier is not None:
         wakes, first = max(wakes, earlier.wakes), earlier.named
-    known: dict[str, Any] = {"wakes": wakes, "first": first}
+        known["count"] = letter.count + earlier.count
+    known |= {"wakes": wakes, "first": first}
     if link is not None:
         known |= {"link": link.key, "generation": generation_after(link.wanted, link.done)}
     told_at = earlier.told_at if earlier is not None else None
     settled = link is not None and nothing_left(link)
     verdict = first_verdict(letter, wakes, c.policy, c.clock.now_ms(), settled=settled)
+    if verdict.do == "wait" and earlier is not None and earlier.due_at and work_of(letter) is Work.MESSAGE:
+        # Looks come more often than wakes do: each would put the wake off once more.
+        verdict = replace(verdict, due_at=min(verdict.due_at or earlier.due_at, earlier.due_at))
     _apply(letter, verdict, c, told_at=told_at, **known)
     if earlier is not None:
         c.letters.change(earlier.message_id, state="replaced", next=letter.message_id)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lambdas.shared.clock import Clock, SystemClock
-from lambdas.shared.domain.messages import blocked_fact, people_fact
+from lambdas.shared.domain.messages import people_fact, refused_fact
 from lambdas.shared.domain.plan import Fact
 from lambdas.shared.domain.status import id_taken_changes, rejection_changes
 from lambdas.shared.errors import Conflict, Problem, Rejected
@@ -76,8 +76,9 @@ def _after_rejection(
     problems = _problems(documents["rejection"])
     plan, status = documents["plan"], set(names.values())
     fields = {name: text for name, text in plan["deal"].items() if name not in status}
-    changes = rejection_changes(documents.get("deal"), names, problems, c.clock.now_ms())
-    return {**fields, **changes}, [blocked_fact(problems, c.partners[run["partner"]]["label"])]
+    label = c.partners[run["partner"]]["label"]
+    changes = rejection_changes(documents.get("deal"), names, problems, c.clock.now_ms(), label)
+    return {**fields, **changes}, [refused_fact(problems, label, run.get("deal_id"))]
 
 
 def _problems(rejection: Mapping[str, Any]) -> Sequence[Problem]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -160,10 +160,22 @@ def test_webhooks_come_to_an_accepted_address_and_are_not_refused(
     text = json.dumps({"client_secrets": ["0123456789"], "target_urls": urls})
     account.answer("secretsmanager", "get_secret_value", {"SecretString": text})
     at = datetime.fromtimestamp(NOW_MS / 1000, UTC)
+    account.deployment.once("stacks", lambda: {"cosell-sandbox-sync": {"CreationTime": at - timedelta(hours=25)}})
     for number in (rejected, came):
         account.answer("cloudwatch", "get_metric_statistics", {"Datapoints": [{"Timestamp": at, "Sum": float(number)}]})
     assert [each.level for each in account.found(hubspot.webhooks)] == levels
     account.close()
+
+
+def test_a_stage_that_is_younger_than_webhooks_may_be_away_is_well_without_any(account: Account) -> None:
+    text = json.dumps({"client_secrets": ["0123456789"], "target_urls": [URL]})
+    account.answer("secretsmanager", "get_secret_value", {"SecretString": text})
+    at = datetime.fromtimestamp(NOW_MS / 1000, UTC)
+    account.deployment.once("stacks", lambda: {"cosell-sandbox-sync": {"CreationTime": at - timedelta(minutes=5)}})
+    for _ in range(2):
+        account.answer("cloudwatch", "get_metric_statistics", {"Datapoints": []})
+    (found,) = account.found(hubspot.webhooks)
+    assert (found.level, found.what) == ("ok", "none came yet; the stage is there for 5 minutes")
 
 
 def test_stages_and_pipelines_that_are_not_in_hubspot_are_named_and_stages_that_stand_for_nothing(

@@ -141,7 +141,7 @@ def test_what_somebody_forged_is_shown_and_stops_nothing(changes: str) -> None:
 
 
 def test_of_one_field_nothing_else_is_said() -> None:
-    left = only(shown(record("decision", blocked=["a", "b"], problems=[{"field": "b"}], outcome="blocked")), "a")
+    left = only(shown(record("decision", blocked=["a", "b"], problems=[{"field": "b"}], outcome="blocked")), {"a"})
     assert left["blocked"] == ["a"]
     assert "problems" not in left
     assert left["outcome"] == "blocked"
@@ -191,6 +191,13 @@ def test_what_is_wrong_is_named_with_what_is_allowed(
 def test_fields_are_the_map_s_and_the_properties_that_it_and_the_status_name() -> None:
     assert fields_of(SETTINGS, "aws") == ["amount", "aws_sync_status", "dealname", "title"]
     assert set(fields_of(SETTINGS)) == {*fields_of(SETTINGS, "aws"), "stage", "dealstage", "lead_mail", "email"}
+
+
+def test_a_property_stands_for_the_fields_that_read_it() -> None:
+    found = query_of({"deal": "1", "field": "dealname"}, SETTINGS, TODAY)
+    assert found.fields == {"dealname", "title"}
+    assert query_of({"deal": "1", "field": "title"}, SETTINGS, TODAY).fields == {"title"}
+    assert query_of({"deal": "1"}, SETTINGS, TODAY).fields == frozenset()
 
 
 def test_days_go_on_from_a_place() -> None:

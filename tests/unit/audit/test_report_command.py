@@ -13,7 +13,7 @@ import cli.audit_report
 from benchmarks.audit_report import report
 from cli.main import main
 from cli.stage import Place
-from lambdas.shared.adapters.ledger import Audit
+from lambdas.shared.adapters.ledger import Audit, Links
 from lambdas.shared.errors import Retryable
 from sandbox.fakes import FakeClock, FakeDynamoDb
 
@@ -24,7 +24,7 @@ class Stage:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.dynamodb, self.clock = FakeDynamoDb(), FakeClock()
         self.audit = Audit(self.dynamodb, "the audit", self.clock, ledger="the ledger")
-        place = Place("dev", {"AuditTableName": "the audit"}, {})
+        place = Place("dev", {"AuditTableName": "the audit", "LedgerTableName": "the ledger"}, {})
         monkeypatch.setattr(Place, "client", lambda _place, _service: self.dynamodb)
         monkeypatch.setattr(cli.audit_report, "place_of", lambda _stage: place)
 
@@ -47,6 +47,44 @@ def test_json_lines_go_to_the_standard_output(stage: Stage, capsys: pytest.Captu
     lines = [json.loads(line) for line in out.splitlines()]
     assert [one["changes"] for one in lines] == [[{"field": "amount", "after": str(each)}] for each in range(3)]
     assert err == "3 records, of 3 looked at\n"
+
+
+def test_a_property_finds_what_stands_on_record_under_the_map_s_name(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    changes = [{"field": "spend_amount", "before": "1", "after": "2", "rule": "only-deal-moved"}]
+    sort = stage.audit.intent(
+        "link#aws#d500", "r", changes=changes, deal_id="500", partner="aws", operation="UpdateOpportunity", actor="600"
+    )
+    about = {"deal_id": "500", "partner": "aws", "result": "Rejected", "reason": "AWS refused it"}
+    stage.audit.outcome("link#aws#d500", "r", sort, **about)
+    asked = ["--deal", "500", "--field", "amount", "--format", "text"]
+    assert main(["audit", "report", "--stage", "dev", *asked]) == 0
+    out, err = capsys.readouterr()
+    first, second = out.splitlines()
+    assert first.endswith(
+        "deal 500  aws        writes the record at aws: spend_amount “1” → “2” (only-deal-moved); by 600"
+    )
+    assert "refused (record " in second
+    assert second.endswith(": AWS refused it")
+    assert err == "2 records, of 2 looked at\n"
+
+
+def test_a_deal_of_which_nothing_is_known_is_said(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+    stage.write(1)
+    assert main(["audit", "report", "--stage", "dev", "--deal", "999"]) == 1
+    assert "nothing is known of a deal 999: no link, and no record in the audit" in capsys.readouterr().err
+    Links(stage.dynamodb, "the ledger", stage.clock).open_for_deal("aws", "999", "hubspot")
+    assert main(["audit", "report", "--stage", "dev", "--deal", "999"]) == 0
+
+
+def test_a_terminal_reads_words_and_a_program_json(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stage.write(1)
+    monkeypatch.setattr(cli.audit_report.sys.stdout, "isatty", lambda: True)
+    assert main(["audit", "report", "--stage", "dev", "--deal", "500"]) == 0
+    assert capsys.readouterr().out.startswith("2026-09-21 ")
 
 
 def test_csv_goes_into_a_file_that_only_its_owner_reads(stage: Stage, tmp_path: Path) -> None:

@@ -62,6 +62,13 @@ def test_a_topic_that_nobody_hears_is_an_error_where_the_stage_is_protected(
     assert do in found.do
 
 
+def test_the_local_cloud_s_alarms_need_no_subscriber(prod: Examining) -> None:
+    prod.deployment.place.client_options["endpoint_url"] = "http://127.0.0.1:1"
+    prod.answer("sns", "list_subscriptions_by_topic", {"Subscriptions": []})
+    (found,) = prod.found(alarms.heard)
+    assert found.level == "ok"
+
+
 def tables(prod: Examining, *, ttl: str = "ENABLED", backups: str = "ENABLED", protected: bool = True) -> None:
     for name in ("ledger", "runs", "audit"):
         prod.answer(

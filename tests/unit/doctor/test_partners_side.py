@@ -154,6 +154,25 @@ def test_links_whose_time_passed_long_ago_are_overdue(sandbox: Examining, ledger
     assert states == {"aws": "links: 1 open", "microsoft": "links: 1 open", "google": "links: none yet"}
 
 
+def test_deals_that_wait_for_a_person_are_findings_with_the_first_ids(sandbox: Examining, ledger: FakeDynamoDb) -> None:
+    clock = FakeClock(NOW_MS)
+    links = Links(ledger, "LedgerTableName", clock)
+    for number, state in enumerate(["blocked"] * 7 + ["conflict", "open"], start=500):
+        clock.advance(seconds=1)
+        ledger.update_item(
+            TableName="LedgerTableName",
+            Key={"pk": {"S": links.open_for_deal("aws", str(number), "hubspot")}, "sk": {"S": "link"}},
+            UpdateExpression="SET #state = :state",
+            ExpressionAttributeNames={"#state": "state"},
+            ExpressionAttributeValues={":state": {"S": state}},
+        )
+    blocked, conflict = [each for each in sandbox.found(work.states) if each.level == "warning"]
+    assert blocked.what == "7 deals blocked: 500, 501, 502, 503, 504 and 2 more"
+    assert "read aws_sync_message on the deal" in blocked.do
+    assert "cosell reconcile --deal 500 --values" in blocked.do
+    assert conflict.what == "1 deal in conflict: 507"
+
+
 def test_dead_letters_that_nobody_judged_are_told_apart_from_those_for_a_person(
     sandbox: Examining, ledger: FakeDynamoDb
 ) -> None:

@@ -41,6 +41,23 @@ def test_a_deal_that_is_incomplete_is_told_everything_at_once_and_nothing_is_cre
     assert [fact.kind for fact in plan.tell] == ["task"]
 
 
+def test_of_a_company_that_is_not_there_one_line_says_all_that_it_needs() -> None:
+    plan = run({**deal(amount=None), "company": None})
+    first, *rest = plan.deal["aws_sync_message"].splitlines()
+    assert first == (
+        "The deal has no company: please associate one. The company needs these properties: "
+        "'name', 'country', 'industry', 'website'."
+    )
+    assert not [line for line in rest if "company" in line]
+    assert any("'amount'" in line for line in rest)
+    assert {each.property for each in plan.problems if each.object == "company"} >= {"name", "country"}
+    (task,) = plan.tell
+    assert task.body.count("no company") == 1
+    told = link(told={task.key: "task-1"})
+    empty = dict.fromkeys(("name", "country", "industry", "website", "domain"))
+    assert len(run(deal(amount=None, company=empty), of=told).tell) == 1, "a company without any of it is other news"
+
+
 def test_what_was_told_is_not_told_again_until_something_else_is_wrong() -> None:
     first = run(deal(company={"country": None}))
     told = link(told={first.tell[0].key: "task-1"})

@@ -156,7 +156,23 @@ def test_a_refusal_is_told_with_its_property_and_keeps_what_came_from_the_partne
 def test_a_refusal_without_a_named_problem_is_said_all_the_same(room: Room) -> None:
     room.runs.put("r", "rejection", {"reason": "AWS refused it", "problems": []})
     room.write(Plan("create", "synced"), outcome="rejected")
-    assert room.hubspot.writes[0][1]["aws_sync_message"] == "AWS refused it"
+    said = room.hubspot.writes[0][1]["aws_sync_message"]
+    assert said.startswith("AWS refused it\nNothing on the deal is named that could be filled in")
+    (task,) = room.hubspot.tasks
+    assert task["subject"] == "Look at what AWS refused"
+    assert "AWS refused it" in task["body"]
+    assert "does not go out by itself" in task["body"]
+    assert "any change of the deal sends it again" in task["body"]
+    assert "cosell reconcile --deal 500 --repair" in task["body"]
+
+
+@pytest.mark.parametrize("named", [{"property": "country"}, {"allowed": ("DE", "US")}])
+def test_a_refusal_that_names_what_to_fill_in_is_a_deal_to_complete(room: Room, named: dict[str, Any]) -> None:
+    problem = Problem("country", "wrong country", "company", **named)
+    room.runs.put("r", "rejection", {"reason": "refused", "problems": [problem.as_dict()]})
+    room.write(Plan("update", "synced"), outcome="rejected")
+    assert [task["subject"] for task in room.hubspot.tasks] == ["Complete the deal for AWS"]
+    assert "somebody who runs" not in room.hubspot.writes[0][1]["aws_sync_message"]
 
 
 def test_when_hubspot_refuses_a_value_the_status_says_which(room: Room) -> None:

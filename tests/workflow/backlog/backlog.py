@@ -12,7 +12,7 @@ from cli.backfill_look import Looker, Paces
 from cli.pace import Pace
 from cli.progress import Progressing
 from cli.sync_access import Access, PartnerAccess, quota_key
-from lambdas.shared.adapters.ledger import Backfills, Survey
+from lambdas.shared.adapters.ledger import Backfills, DeadLetters, Survey
 from lambdas.shared.domain.backfill import Finding
 from lambdas.shared.handlers.rehearsal import Deals, Stage
 from sandbox.turned import World
@@ -51,6 +51,8 @@ def access(world: World) -> Access:
         survey=Survey(world.store, LEDGER),
         backfills=Backfills(world.store, LEDGER, world.clock),
         quota=p.quota,
+        letters=DeadLetters(world.store, LEDGER, world.clock),
+        records=lambda chain: p.audit.entries(chain, 40),
         partners=partners,
         clock=world.clock,
         sleep=lambda seconds: world.advance(max(seconds, 1)),

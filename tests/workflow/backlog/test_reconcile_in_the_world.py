@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from cli import reconcile
+from cli.main import UserError
 from lambdas.shared.adapters.ledger import Survey
 from lambdas.shared.domain.link import Link
 from sandbox.turned import Options, World
@@ -143,7 +144,8 @@ def test_a_notice_that_no_run_has_settled(world: World, capsys: pytest.CaptureFi
     assert look(world, capsys) == (0, []), "a run is on its way"
     world.clock.advance(seconds=600)
     _, found = look(world, capsys)
-    assert [(one["kind"], one["why"]) for one in found] == [("unfinished", "1 notices are not settled")]
+    assert [one["kind"] for one in found] == ["unfinished"]
+    assert found[0]["why"].startswith("1 notice is not settled, the first since 20")
     assert look(world, capsys, "--repair") == (0, [])
 
 
@@ -163,3 +165,92 @@ def test_what_moved_while_the_ledger_was_surveyed_is_no_drift(world: World, caps
     assert reconcile.reconcile(here, backlog.arguments("reconcile", "--json"), backlog.silent()) == 0
     assert capsys.readouterr().out == ""
     assert deal in world.links()[0]["pk"]
+
+
+def test_a_named_link_that_is_under_way_has_a_row(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    deal, _ = settled_deal(world)
+    world.parts.links.raise_wanted(f"link#aws#d{deal}")
+    status, found = look(world, capsys, "--deal", deal)
+    assert (status, [one["kind"] for one in found]) == (1, ["underway"])
+    assert found[0]["why"].startswith("1 notice is not settled, the first since 20")
+    assert look(world, capsys, "--deal", deal, "--repair")[0] == 1, "a run is on its way: nothing is to be woken"
+
+
+def test_a_named_link_whose_change_waits_after_an_error_says_so_and_is_compared_and_sent(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deal, _ = settled_deal(world)
+    world.central.faults.add(operation="UpdateOpportunity", status=503, count=None)
+    world.hubspot.account.update("deals", deal, {"amount": "77000"})
+    for _ in range(3):
+        world.advance(20)
+    assert world.links()[0]["last_error"]
+    status, found = look(world, capsys, "--deal", deal, "--values")
+    assert status == 1
+    unfinished, fields = found
+    assert (unfinished["kind"], fields["kind"], fields["names"]) == ("unfinished", "fields", ["spend_amount"])
+    assert set(fields["values"]["spend_amount"]) == {"deal", "partner"}
+    assert "; put off " in unfinished["why"]
+    assert "last error Retryable at 20" in unfinished["why"]
+    assert "next try at 20" in unfinished["why"]
+    world.central.faults.clear()
+    assert look(world, capsys, "--deal", deal, "--repair") == (0, [])
+
+
+def test_a_named_link_that_died_names_its_letter_and_is_repaired_at_once(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deal, _ = settled_deal(world)
+    key = f"link#aws#d{deal}"
+    world.parts.links.raise_wanted(key)
+    error = {"M": {"kind": {"S": "Unexpected"}, "reason": {"S": "dead letter m-1"}, "at": {"N": "1790000000000"}}}
+    names = {"#it": "last_error"}
+    world.store.update_item(
+        TableName="ledger",
+        Key={"pk": {"S": key}, "sk": {"S": "link"}},
+        UpdateExpression="SET #it = :it REMOVE due_at",
+        ExpressionAttributeNames=names,
+        ExpressionAttributeValues={":it": error},
+    )
+    letters = backlog.access(world).letters
+    letters.record("m-1", "https://sqs.example/1/aws-inbox", json.dumps({"link": key}), 3, key, queue="aws-inbox")
+    status, found = look(world, capsys, "--deal", deal)
+    assert (status, [one["kind"] for one in found]) == (1, ["unfinished", "letter"])
+    assert "last error Unexpected at 2026-09-21" in found[0]["why"]
+    assert "(dead letter m-1); it is not tried again by itself" in found[0]["why"]
+    assert found[1]["names"] == ["m-1"]
+    assert "cosell dlq show m-1" in found[1]["why"]
+    letters.mark("m-1", "dropped")
+    assert look(world, capsys, "--deal", deal, "--repair") == (0, [])
+
+
+def test_a_link_whose_write_was_refused_shows_the_partner_s_words_and_both_values(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deal, _ = settled_deal(world)
+    world.central.faults.add(operation="UpdateOpportunity", status=400, code="ValidationException", count=None)
+    world.hubspot.account.update("deals", deal, {"amount": "77000"})
+    world.run_until_quiet()
+    world.clock.advance(seconds=5)
+    _, found = look(world, capsys, "--deal", deal, "--values")
+    by_kind = {one["kind"]: one for one in found}
+    assert by_kind["fields"]["values"]["spend_amount"]["partner"] is not None
+    refused = by_kind["refused"]["why"]
+    assert refused.startswith("AWS refused UpdateOpportunity at 20")
+    assert "or --repair does" in refused
+    _, left = look(world, capsys, "--deal", deal, "--repair")
+    assert "refused" in {one["kind"] for one in left}, "the cause is still there"
+    world.central.faults.clear()
+    assert look(world, capsys, "--deal", deal, "--repair") == (0, [])
+
+
+def test_a_deal_that_nobody_knows_is_said(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    deal, _ = settled_deal(world)
+    untagged = world.new_deal("No tag", number=2).deal_id
+    world.run_until_quiet()
+    with pytest.raises(UserError, match="HubSpot has no deal 999, and there is no link"):
+        look(world, capsys, "--deal", deal, "--deal", "999")
+    with pytest.raises(UserError, match=f"the deal {untagged} has no link with aws"):
+        look(world, capsys, "--deal", untagged)
+    with pytest.raises(UserError, match="'abc' is no deal's id"):
+        look(world, capsys, "--deal", "abc")

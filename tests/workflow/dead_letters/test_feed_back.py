@@ -6,10 +6,11 @@ import json
 
 import pytest
 
+from lambdas.shared.adapters.ledger import Leases
 from lambdas.shared.domain.dead_letters import DAY_MS, Policy
 from lambdas.shared.errors import Rejected, Retryable
 from sandbox.turned.sqs import Message
-from tests.workflow.dead_letters.feedback import MINUTE_MS, NAMES, Feedback
+from tests.workflow.dead_letters.feedback import LEDGER, MINUTE_MS, NAMES, Feedback
 
 PASSING = "Runtime.ExitError"
 """A function that dies again and again: no run of the sync postpones it, so its message does die."""
@@ -189,6 +190,46 @@ def test_a_look_that_a_person_has_to_see_to_is_a_task_and_no_status() -> None:
     assert stage.letters.get("dead-1").told_at is not None
     assert (len(stage.deals.tasks), status(stage)) == (1, None)
     assert "aws-summary" in stage.deals.tasks[0][2]
+
+
+def die(stage: Feedback, queue: str, message_id: str, link: str, error: str = FAULT, **more: str) -> None:
+    """A look's message dies of that error, and the sweep sees it."""
+    Leases(stage.store, LEDGER, stage.clock).note_failure(message_id, error, "why", "arn")
+    body = {"link": link, "why": "poll", "correlation_id": f"of {message_id}", **more}
+    stage.record(queue, Message(message_id, json.dumps(body), 0, 3))
+    stage.run_sweeps()
+
+
+def test_one_cause_of_a_look_is_one_letter_with_a_count_and_the_youngest_message() -> None:
+    stage = Feedback()
+    key, other = stage.deal(), stage.deal("501")
+    for number in range(31):
+        die(stage, "aws-summary", f"dead-{number}", key)
+        stage.clock.advance(seconds=1800)
+    die(stage, "aws-notifications", "another-look", key)
+    die(stage, "aws-summary", "another-deal", other)
+    die(stage, "aws-summary", "another-cause", key, "Rejected")
+    die(stage, "aws-summary", "asks-for-more", key, event="e-1")
+    waiting = {one.message_id: one.count for one in stage.in_state("waiting")}
+    alone = {"another-look": 1, "another-deal": 1, "another-cause": 1, "asks-for-more": 1}
+    assert waiting == {"dead-30": 31, **alone}
+    youngest = stage.letters.get("dead-30")
+    assert youngest is not None
+    assert json.loads(youngest.body)["correlation_id"] == "of dead-30"
+    assert youngest.named == "dead-0", "people know the trouble by its first letter"
+    assert stage.letters.live("dead-0") == youngest
+    assert len(stage.in_state("replaced")) == 30, "none is lost"
+    assert [deal for deal, *_ in stage.deals.tasks].count("500") == 1
+
+
+def test_looks_that_die_again_and_again_put_the_wake_of_the_first_off_no_further() -> None:
+    stage = Feedback()
+    key, began = stage.deal(), stage.clock.now_ms()
+    die(stage, "aws-summary", "m-1", key, PASSING)
+    stage.clock.advance(seconds=200)
+    die(stage, "aws-summary", "m-2", key, PASSING)
+    (waiting,) = stage.in_state("waiting")
+    assert (waiting.message_id, waiting.count, waiting.due_at) == ("m-2", 2, began + Policy().first_ms)
 
 
 def test_of_an_event_that_could_not_be_delivered_ids_and_the_bus_s_word_are_kept() -> None:

@@ -126,3 +126,10 @@ def test_input_template_looks_into_a_json_body():
     template = '{"link": <$.body.link>, "text": "is <$.body.link>", "n": <$.body.n>, "id": "<$.messageId>"}'
     assert apply_template(template, item) == {"link": 'l"1', "text": 'is l"1', "n": 2, "id": "m"}
     assert apply_template("only <$.body.n>", item) == "only 2"
+
+
+def test_a_schedule_s_own_id_is_filled_in_and_stays_when_the_message_comes_again():
+    message = {"MessageId": "m-1", "ReceiptHandle": "r", "MD5OfBody": "x"}
+    body = json.dumps({"poll": "aws.due", "correlation_id": "<aws.scheduler.execution-id>"})
+    got = [record({**message, "Body": body}, "arn:aws:sqs:eu-central-1:1:q")["body"] for _ in range(2)]
+    assert [json.loads(one)["correlation_id"] for one in got] == ["m-1", "m-1"]

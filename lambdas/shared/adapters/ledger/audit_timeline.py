@@ -76,9 +76,9 @@ class AuditTimeline(AuditReader):
             return Step(place)
         readable = shown(record)
         if query.field is not None:
-            if query.field not in self._about(record, readable):
+            if not query.fields & self._about(record, readable):
                 return Step(place)
-            readable = only(readable, query.field)
+            readable = only(readable, query.fields)
         return Step(place, self._reveal(readable) if self._reveal else readable)
 
     def _about(self, record: Mapping[str, Any], readable: Mapping[str, Any]) -> frozenset[str]:

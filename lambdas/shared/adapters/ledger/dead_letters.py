@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
@@ -134,10 +135,12 @@ class DeadLetters:
         )
         return not isinstance(answer, Refused)
 
-    def youngest_of(self, link: str, message_id: str) -> DeadLetter | None:
-        """Note ``message_id`` as the youngest letter of ``link``; the one before, if it is another that still waits."""
+    def youngest_of(self, link: str, message_id: str, asks: str = "") -> DeadLetter | None:
+        """Note ``message_id`` as the youngest letter of ``link`` that asks for the same (a text, empty for a run of the
+        link); the one before, if it is another that still waits."""
+        about = f"#{hashlib.sha256(asks.encode()).hexdigest()[:16]}" if asks else ""
         answer = self._table.update(
-            f"{_LETTER}-of#{link}", _LETTER, "SET #message_id = :id", {"id": message_id}, returns="ALL_OLD"
+            f"{_LETTER}-of#{link}{about}", _LETTER, "SET #message_id = :id", {"id": message_id}, returns="ALL_OLD"
         )
         before = None if isinstance(answer, Refused) else answer.get("message_id")
         letter = self.get(before) if before and before != message_id else None
