@@ -261,8 +261,9 @@ class World:
         self.cloud.client("sqs").send_message(QueueUrl=queue, MessageBody=json.dumps(body))
 
     def wait_for[T](self, look: Callable[[], T | None], what: str, seconds: float = PATIENCE) -> T:
-        """Look until there is something; ``NotSeen`` names what was waited for."""
-        deadline = time.monotonic() + seconds
+        """Look until there is something, the seldomer the longer it lasts; ``NotSeen`` names what was waited for."""
+        began = time.monotonic()
+        deadline = began + seconds
         while True:
             try:
                 found = look()
@@ -272,7 +273,7 @@ class World:
                 return found
             if time.monotonic() > deadline:
                 raise NotSeen(f"not seen within {seconds:.0f} s: {what}")
-            time.sleep(0.02)
+            time.sleep(min(max(0.02, (time.monotonic() - began) / 25), 0.2))  # most looks are calls of the local cloud
 
     def settle(self, seconds: float = PATIENCE) -> None:
         """Wait until no webhook, event, message or execution is under way and no link wants work now."""
@@ -283,9 +284,16 @@ class World:
             return False
         if not self.central.events.idle() or not self.cloud.bridges.idle():  # an event is in no queue of ours yet
             return False
-        if not self.cloud.wait_until_idle(0.2) or not self._queues_empty():  # asking the queues costs the most
+        if not self.cloud.wait_until_idle(0.2):
             return False
-        return self.cloud.wait_until_idle(0.2) and self._queues_empty()
+        before = self._runs()
+        # Asking the queues costs the most. A message that moved from one to another meanwhile did so by a run.
+        return self._queues_empty() and self.cloud.wait_until_idle(0.2) and self._runs() == before
+
+    def _runs(self) -> tuple[int, list[str]]:
+        """How many invocations there were so far, and the newest execution."""
+        invocations = sum(one.invocations for one in list(self.cloud.counters.values()))
+        return invocations, [one.result.name for one in self.cloud.executions()[-1:]]
 
     def is_empty(self, output: str) -> bool:
         """Whether the queue in that stack output holds no message, seen or unseen."""

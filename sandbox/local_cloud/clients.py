@@ -41,6 +41,7 @@ class Clients:
         self.region = region
         self.account = account
         self._made: dict[tuple[str, str, str, bool], Any] = {}
+        self._session = boto3.Session()  # one: each reads the SDK's descriptions anew
         self._lock = threading.Lock()
 
     def get(self, service: str, *, region: str | None = None, account: str | None = None, once: bool = False) -> Any:
@@ -54,7 +55,7 @@ class Clients:
             return client
         with self._lock:
             if key not in self._made:
-                made = boto3.Session().client(
+                made = self._session.client(
                     service,
                     region_name=key[1],
                     endpoint_url=self.endpoint,

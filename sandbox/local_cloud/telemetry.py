@@ -23,7 +23,7 @@ from sandbox.local_cloud.function_code import Function
 _STREAM = "local"
 _BATCH = 500
 # ministack looks at every alarm and every metric whenever data arrive, so they come seldom and many at once.
-_SEND_SECONDS = 2.0
+_SEND_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
