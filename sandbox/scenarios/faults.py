@@ -27,8 +27,12 @@ def down_and_poisoned(stage: Stage) -> None:
     stage.poisoned.add(f"link#aws#d{poisoned.deal_id}")
     letters = stage.world.dead_letters()
     # On a machine with other things to do, even the good runs of this while would be received too often. It lasts until
-    # the cause is gone: what else wakes the link is to come back as soon, and not half a minute later.
-    with stage.world.quickly_again("AwsInboxUrl", 1 if stage.calm else 4):
+    # the cause is gone: what else wakes the link is to come back as soon, and not half a minute later. So is a look
+    # that reads the same opportunity meanwhile, but not so often that it would be given up.
+    with (
+        stage.world.quickly_again("AwsInboxUrl", 1 if stage.calm else 4),
+        stage.world.quickly_again("AwsNotificationsUrl", 10 if stage.calm else 20),
+    ):
         stage.edit(poisoned.deal_id, amount="92000")
         letter = stage.world.wait_for(
             lambda: next((one for one in letters.newest() if one.message_id not in before), None),
