@@ -12,6 +12,6 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(_arguments: argparse.Namespace) -> int:
     """0 when every scene held."""
-    from sandbox.demo import run as play
+    from sandbox.lanes import run as play
 
     return play()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import statistics
-import threading
 import time
 import traceback
 from collections import Counter
@@ -13,16 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-
-from sandbox.assembly import STAGE
 from sandbox.figures import count_all
 from sandbox.scenarios import SCENES, Scene, Stage
-from sandbox.vendors import CATALOG
-from sandbox.world import NotSeen, Options, World
+from sandbox.world import NotSeen
 
-_LATER = ("microsoft-", "google-")
 _UNSHOWN = {"Read the wake-up", "Take the lease", "Did both answer", "What is to be done", "Is it settled", "Done"}
 
 
@@ -37,8 +29,13 @@ class Played:
     why: str | None = None
 
 
-def play(stage: Stage, scenes: Sequence[Scene] = SCENES, show: Callable[[str], None] = print) -> list[Played]:
-    """Play the scenes one after another; a scene that does not hold ends only itself."""
+def play(
+    stage: Stage,
+    scenes: Sequence[Scene] = SCENES,
+    show: Callable[[str], None] = print,
+    over: Callable[[Played], None] = lambda _played: None,
+) -> list[Played]:
+    """Play the scenes one after another, each ``over`` in its turn; one that does not hold ends only itself."""
     results = []
     for scene in scenes:
         show(f"\n{scene.number}. {scene.title}")
@@ -58,6 +55,7 @@ def play(stage: Stage, scenes: Sequence[Scene] = SCENES, show: Callable[[str], N
         for line in _ways(fresh):
             show(f"   {line}")
         results.append(played)
+        over(played)
     return results
 
 
@@ -78,76 +76,54 @@ def _ways(executions: Sequence[Any]) -> list[str]:
     return [f"{count}× {way}" for way, count in ways.items()]
 
 
+@dataclass(frozen=True)
+class Tally:
+    """What a world holds after the performance, counted in the four vendors, not in our own books. Tallies of several
+    worlds add up."""
+
+    counts: Counter[str]
+    at: Counter[str]
+    times_ms: tuple[float, ...]
+
+    @classmethod
+    def of(cls, stage: Stage) -> Tally:
+        """The tally of the stage's world."""
+        world = stage.world
+        held = count_all(world, stage.deals)
+        letters = world.dead_letters().newest()
+        counts = {
+            "deals": len(stage.deals),
+            "opportunities": sum(one.records for one in held),
+            "duplicates": sum(one.duplicates for one in held),
+            "lost": sum(len(one.lost) for one in held),
+            "dead_lettered": len(letters),
+            "stray_dead_letters": sum(letter.link not in stage.poisoned for letter in letters),
+            "replayed": sum(letter.state == "replayed" for letter in letters),
+            "executions": len(world.cloud.executions()),
+            "failed_executions": len(world.cloud.executions(status="FAILED")),
+        }
+        return cls(Counter(counts), Counter({one.partner: one.records for one in held}), tuple(stage.times_ms))
+
+    def __add__(self, other: Tally) -> Tally:
+        counts, at = self.counts.copy(), self.at.copy()
+        counts.update(other.counts)  # Counter's own + leaves out what is zero
+        at.update(other.at)
+        return Tally(counts, at, self.times_ms + other.times_ms)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The figures of the JSON line, milliseconds where the name says so."""
+        times = sorted(self.times_ms)
+        counts = dict(self.counts)
+        return {
+            "deals": counts.pop("deals"),
+            "opportunities": counts.pop("opportunities"),
+            "at": dict(self.at),
+            **counts,
+            "p50_ms": round(statistics.median(times)) if times else None,
+            "p95_ms": round(times[min(len(times) - 1, round(0.95 * (len(times) - 1)))]) if times else None,
+        }
+
+
 def figures(stage: Stage) -> dict[str, Any]:
-    """What the world holds after the performance, counted in the four vendors, not in our own books."""
-    world = stage.world
-    held = count_all(world, stage.deals)
-    letters = world.dead_letters().newest()
-    times = sorted(stage.times_ms)
-    return {
-        "deals": len(stage.deals),
-        "opportunities": sum(one.records for one in held),
-        "at": {one.partner: one.records for one in held},
-        "duplicates": sum(one.duplicates for one in held),
-        "lost": sum(len(one.lost) for one in held),
-        "dead_lettered": len(letters),
-        "stray_dead_letters": sum(letter.link not in stage.poisoned for letter in letters),
-        "replayed": sum(letter.state == "replayed" for letter in letters),
-        "executions": len(world.cloud.executions()),
-        "failed_executions": len(world.cloud.executions(status="FAILED")),
-        "p50_ms": round(statistics.median(times)) if times else None,
-        "p95_ms": round(times[min(len(times) - 1, round(0.95 * (len(times) - 1)))]) if times else None,
-    }
-
-
-def run() -> int:
-    """``make demo``: 0 when every scene held."""
-    console = Console(soft_wrap=True, highlight=False)
-    began = time.monotonic()
-    with World(Options(executions_file=_executions_file())) as world:
-        console.print(
-            f"Local cloud at {world.cloud.endpoint}. Four simulated vendors: HubSpot at {world.hubspot_server.url}, "
-            f"AWS Partner Central at {world.central_server.url} (catalog {CATALOG}), Microsoft Partner Center at "
-            f"{world.microsoft_server.url}, Google at {world.google_server.url}. {len(world.outputs)} outputs of the "
-            f"deployed stacks; {len(world.properties.created)} HubSpot properties created. "
-            f"{time.monotonic() - began:.1f} s"
-        )
-        threading.Thread(target=_warm_up, args=(world,), daemon=True, name="warm-up").start()
-        stage = Stage(world)
-        results = play(stage, show=lambda line: console.print(line, markup=False))
-        counted = figures(stage)
-        problems = list(world.cloud.problems)
-    console.print(_table(results))
-    for problem in problems:
-        console.print(f"local cloud: {problem}", markup=False)
-    held = sum(one.why is None for one in results)
-    console.print(f"{held} of {len(results)} held, {time.monotonic() - began:.1f} s in all\n")
-    print(json.dumps(counted))
-    good = held == len(results) and not any(counted[name] for name in ("duplicates", "lost", "stray_dead_letters"))
-    return 0 if good else 1
-
-
-def _warm_up(world: World) -> None:
-    """While the first scenes play for AWS, start the functions of the partners that come later."""
-    for page in world.cloud.client("lambda").get_paginator("list_functions").paginate():
-        for one in page["Functions"]:
-            if one["FunctionName"].removeprefix(f"cosell-{STAGE}-").startswith(_LATER):
-                world.cloud.functions.warm(one["FunctionName"])
-
-
-def _table(results: Sequence[Played]) -> Table:
-    table = Table(title="The main job")
-    for heading in ("", "Scene", "Held", "Seconds", "Executions"):
-        table.add_column(heading, justify="left" if heading == "Scene" else "right")
-    for one in results:
-        held = "yes" if one.why is None else "NO"
-        table.add_row(str(one.scene.number), one.scene.title, held, f"{one.seconds:.1f}", str(one.executions))
-    return table
-
-
-def _executions_file() -> Path:
-    folder = Path(".sandbox")
-    folder.mkdir(exist_ok=True)
-    path = folder / "executions.jsonl"
-    path.unlink(missing_ok=True)
-    return path
+    """The figures of one world."""
+    return Tally.of(stage).as_dict()
