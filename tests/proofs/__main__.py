@@ -33,7 +33,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(passing, file=sys.stderr)
         return 1
     with ThreadPoolExecutor(asked.processes) as pool:
-        verdicts = list(pool.map(without, features))
+        verdicts = []
+        for one, verdict in zip(features, pool.map(without, features), strict=True):
+            verdicts.append(verdict)
+            print(f"{len(verdicts)} of {len(features)}: {one.title}: {verdict or 'proven'}", file=sys.stderr)
     Console(soft_wrap=True).print(_table(features, verdicts))
     proven = sum(verdict is None for verdict in verdicts)
     print(f"{proven} of {len(features)} features are proven: their test fails when their code does nothing")
