@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 import config
 from config.rendering import listed
 from stacks import permissions
@@ -92,12 +94,14 @@ def test_the_stages_of_the_mappings_are_those_that_are_shipped() -> None:
     ]
 
 
-def test_every_file_that_the_readme_names_is_there() -> None:
-    text = (ROOT / "README.md").read_text()
+@pytest.mark.parametrize("page", ["README.md", *sorted(str(one.relative_to(ROOT)) for one in ROOT.glob("docs/*.md"))])
+def test_every_file_that_a_page_names_is_there(page: str) -> None:
+    text = (ROOT / page).read_text()
     named = set(re.findall(r"`((?:tests|sandbox|docs|config|lambdas|statemachines)/[\w/.]+)`", text))
-    named |= set(re.findall(r"\]\(((?!http)[^)#]+)\)", text))
-    missing = sorted(name for name in named if "acme" not in name and not (ROOT / name).exists())
-    assert missing == []
+    links = set(re.findall(r"\]\(((?!http)[^)#]+)\)", text))
+    missing = [name for name in named if "acme" not in name and not (ROOT / name).exists()]
+    missing += [link for link in links if not ((ROOT / page).parent / link).exists()]
+    assert sorted(missing) == []
 
 
 def test_each_of_the_nine_features_of_aws_names_its_scene_and_its_tests() -> None:
