@@ -11,6 +11,7 @@ from typing import Any
 from lambdas.shared.adapters.ledger.audit import head_from
 from lambdas.shared.domain.audit_chain import HEAD_SORT, check_chain
 from sandbox.faults_matrix.plays import TAG
+from sandbox.faults_matrix.watching import Record
 from sandbox.turned import World, letters
 from sandbox.turned.parts import AUDIT, LEDGER
 
@@ -63,9 +64,13 @@ def _stable(value: Any) -> Any:
 
 
 def wrong_in(
-    world: World, twin: Mapping[str, list[str]] | None, breaks: int = 0, broken: frozenset[str] = frozenset()
+    world: World, twin: Mapping[str, list[str]] | None, breaks: int = 0, doubted: frozenset[Record] = frozenset()
 ) -> list[str]:
-    """What does not hold; ``twin`` is the portrait of the same play without the fault."""
+    """What does not hold; ``twin`` is the portrait of the same play without the fault.
+
+    An intent may lack its outcome where it is among ``doubted``, the records of executions that a crash broke; and
+    there may be as many of these as there were ``breaks``.
+    """
     told = Counter(
         (kind, one.values()[f"hs_{kind[:-1]}_body"]) for kind in ("tasks", "notes") for one in _records(world, kind)
     )
@@ -79,7 +84,7 @@ def wrong_in(
         *(f"told {count} times: {kind} {body[:80]}" for (kind, body), count in told.items() if count > 1),
         *_unequal(world),
         *(_differences(twin, portrait(world)) if twin is not None else ()),
-        *audit_faults(world, breaks, broken),
+        *audit_faults(world, breaks, doubted),
     ]
 
 
@@ -136,7 +141,7 @@ def _first_difference(one: str, other: str) -> str:
     return f"…{one[start : at + 60]}… became …{other[start : at + 60]}…"
 
 
-def audit_faults(world: World, breaks: int, broken: frozenset[str]) -> list[str]:
+def audit_faults(world: World, breaks: int, doubted: frozenset[Record]) -> list[str]:
     """Every chain verifies against its head, and every intent without outcome is explained by a crash."""
     chains: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for item in world.store.items(AUDIT):
@@ -148,7 +153,7 @@ def audit_faults(world: World, breaks: int, broken: frozenset[str]) -> list[str]
         wrong += [str(one) for one in check_chain(chain, records, heads.get(chain), [], now_ms=world.clock.now_ms())]
         answered = {one["intent"] for one in records if one["kind"] == "outcome"}
         open_intents += [one for one in records if one["kind"] == "intent" and one["sk"] not in answered]
-    unexplained = [one for one in open_intents if one["run_id"] not in broken and "-" not in one["run_id"]]
+    unexplained = [one for one in open_intents if (one["pk"], one["sk"]) not in doubted]
     if len(open_intents) > breaks or unexplained:
         shown = ", ".join(f"{one['run_id']} {one['operation']}" for one in open_intents)
         wrong.append(f"{len(open_intents)} intents without outcome, {breaks} crashes: {shown}")

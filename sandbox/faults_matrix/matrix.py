@@ -6,7 +6,7 @@ import contextlib
 import functools
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from sandbox.faults_matrix import faults as f
 from sandbox.faults_matrix.judge import portrait, wrong_in
 from sandbox.faults_matrix.scenarios import Scenario, every
-from sandbox.faults_matrix.stumbling import Case, Several, Stumbling
+from sandbox.faults_matrix.stumbling import Case, Stumbling
 from sandbox.faults_matrix.watching import Call, State, Watching
 from sandbox.google.routes import ROUTES as GOOGLE_ROUTES
 from sandbox.hubspot.routes import OPERATION_NAMES
@@ -22,7 +22,7 @@ from sandbox.microsoft.entra_api import OPERATIONS as ENTRA_OPERATIONS
 from sandbox.microsoft.wire import WireApi
 from sandbox.partner_central.account import OPERATIONS as AWS_OPERATIONS
 from sandbox.turned import Options, World
-from sandbox.turned.probe import Probe
+from sandbox.turned.probe import DOORS, Probe
 from sandbox.turned.sqs import Message
 
 DEFINITIONS = Path(__file__).parents[2] / "statemachines"
@@ -131,8 +131,9 @@ def build(names: Iterable[str] | None = None) -> Matrix:
         for call in watching.calls:
             calls.setdefault(call, name)
     matrix = Matrix()
-    for row, definition in {**machines(), "router": ""}.items():
-        for state in states_of(definition) if definition else ["route_notices"]:
+    rows = {row: states_of(definition) for row, definition in machines().items()}
+    for row, names_of_states in (rows | {door: [function] for door, function in DOORS.items()}).items():
+        for state in names_of_states:
             _add(matrix, f.Row(False, row, state), states.get((row, state)))
     for vendor, known in operations().items():
         for operation in known:
@@ -165,18 +166,7 @@ def run(case: Case) -> list[str]:
     try:
         with _silence():
             twin.scenario.play(world)
-        wrong = wrong_in(world, twin.portrait, probe.breaks, frozenset(probe.broken))
+        wrong = wrong_in(world, twin.portrait, probe.breaks, probe.doubted)
     except Exception as error:  # a world that cannot go on has not held
         wrong = [f"{type(error).__name__}: {error}"[:600]]
     return wrong if probe.hits else [*wrong, "the fault met nothing"]
-
-
-def run_together(cases: Sequence[Case]) -> tuple[list[str], list[Case]]:
-    """Several cases of one scenario in one run: what does not hold, and the cases whose fault met nothing."""
-    twin, probe = passed(cases[0].scenario), Several(cases)
-    world = world_of(twin.scenario, probe)
-    with _silence():
-        twin.scenario.play(world)
-    broken = frozenset(name for one in probe.each for name in one.broken)
-    wrong = wrong_in(world, twin.portrait, sum(one.breaks for one in probe.each), broken)
-    return wrong, [one.case for one in probe.each if not one.hits]

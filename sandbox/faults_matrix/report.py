@@ -16,9 +16,7 @@ from sandbox.faults_matrix.stumbling import Case
 
 Failures = Mapping[str, list[str]]
 _TOTAL = "all"
-_TOGETHER = 8
 _SHOWN_EVERY = 250
-_CRASHES = (f.BETWEEN, f.LAMBDA, f.TIMEOUT, f.LOST)
 
 
 def run(
@@ -63,25 +61,18 @@ def chosen(whole: Matrix, only: str | None, case: str | None, sample: int | None
     return cases
 
 
-def covering(whole: Matrix, seed: int) -> list[list[Case]]:
-    """Every row once, its fault drawn by the seed, in groups of one scenario that are run together.
-
-    A group has few crashes, since each of them uses up one receive of a message.
-    """
-    rows: dict[f.Row, list[Case]] = defaultdict(list)
-    for one in whole.cases:
-        if one.variant != f.LASTING:
-            rows[one.row].append(one)
-    dice = random.Random(seed)
-    groups: dict[str, list[list[Case]]] = defaultdict(lambda: [[]])
-    for cases in rows.values():
-        crashes = sum(one.fault in _CRASHES for one in groups[cases[0].scenario][-1])
-        mild = [one for one in cases if one.fault not in _CRASHES]
-        drawn = dice.choice(mild if crashes and mild else cases)
-        if len(groups[drawn.scenario][-1]) == _TOGETHER:
-            groups[drawn.scenario].append([])
-        groups[drawn.scenario][-1].append(drawn)
-    return [group for some in groups.values() for group in some]
+def spread(whole: Matrix, count: int, seed: int) -> list[Case]:
+    """``count`` cases drawn by the seed, as evenly as they come over kinds of fault and over machines and vendors."""
+    left = random.Random(seed).sample(whole.cases, len(whole.cases))
+    drawn: list[Case] = []
+    faults, groups = Counter[str](), Counter[str]()
+    for _ in range(min(count, len(left))):
+        one = min(left, key=lambda case: (faults[case.fault], groups[case.row.group]))
+        left.remove(one)
+        drawn.append(one)
+        faults[one.fault] += 1
+        groups[one.row.group] += 1
+    return drawn
 
 
 def played(cases: list[Case], processes: int) -> Iterator[tuple[Case, list[str]]]:

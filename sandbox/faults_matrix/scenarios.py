@@ -198,9 +198,10 @@ def _of_aws() -> list[Scenario]:
         Scenario("aws: submitted, slots", after(submission_slots, submitted())),
         Scenario("aws: submitted, asked twice", after(asked_twice, submitted(_SLOW))),
         Scenario("aws: submitted, over", after(over, submitted())),
-        Scenario("aws: looked at", submitted(looks=True), _LOOKS),
+        Scenario("aws: looked at once", looked_at, _LOOKS),
         Scenario("aws: looks busy", after(busy_look, looked_at), _LOOKS),
         Scenario("aws: looks wait", after(looks_wait, looked_at), _LOOKS),
+        Scenario("aws: looked at", submitted(looks=True), _LOOKS),
     ]
 
 

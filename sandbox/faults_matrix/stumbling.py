@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError, ReadTimeoutError
@@ -14,10 +13,10 @@ from lambdas.shared.errors import Retryable
 from sandbox.fakes import FakeClock
 from sandbox.faults import Fault
 from sandbox.faults_matrix import faults as f
-from sandbox.faults_matrix.watching import Call, Watching
+from sandbox.faults_matrix.watching import Call, Record, Watching
 from sandbox.local_cloud.failures import FunctionFailed
-from sandbox.turned import World
 from sandbox.turned.baton import Actor
+from sandbox.turned.probe import DOORS
 
 OUTAGE_MS = 600_000
 HOLD_SECONDS = 45.0
@@ -47,15 +46,21 @@ class Case:
 
 
 class Stumbling(Watching):
-    """``breaks`` counts what may leave an intent without an outcome; ``broken`` are the executions that met it."""
+    """``breaks`` counts what may leave an intent without an outcome; ``broken`` are the executions that met it, and
+    ``doubted`` the audit records that these wrote."""
 
     def __init__(self, case: Case) -> None:
         super().__init__()
         self.case, self.hits, self.breaks = case, 0, 0
         self.broken: set[str] = set()
-        self._until = 0
+        self._until, self._off_here = 0, False
         self._lose: Exception | None = None
         self._state = None if case.row.call else (case.row.group, case.row.name)
+
+    @property
+    def doubted(self) -> frozenset[Record]:
+        """See the class."""
+        return frozenset(record for record, name in self.written.items() if name in self.broken)
 
     def _now(self) -> int:
         clock: FakeClock = self.world.clock
@@ -65,8 +70,10 @@ class Stumbling(Watching):
         return 1 if self.case.variant != f.LASTING else _TIMES
 
     def _breaks(self, name: str | None = None) -> None:
-        self.breaks += 1
-        self.broken.add(name or self.world.baton.at_work())
+        name = name or self.world.baton.at_work()
+        if name:  # the receivers are no executions, and write no audit records
+            self.breaks += 1
+            self.broken.add(name)
 
     # States.
 
@@ -81,16 +88,16 @@ class Stumbling(Watching):
             actor.dead = True
         elif self.case.fault in (f.TWICE, f.REORDERED):
             self.hits += 1
-            self._deliver_again(actor)
+            self._deliver_again(actor.name)
             if actor.live == 1:  # one branch of several cannot be held alone
                 self.world.baton.pause(actor, HOLD_SECONDS)
         elif self.case.fault in (f.TABLE, f.QUEUE):
             self.hits += 1
             self._until = self._now() + OUTAGE_MS
 
-    def _deliver_again(self, actor: Actor) -> None:
+    def _deliver_again(self, actor_name: str) -> None:
         """The message once more while its first run stands; or all that wait, newest first, and what went before."""
-        queue, messages = self.taken[actor.name]
+        queue, messages = self.taken[actor_name]
         again = [(queue, one) for one in messages]
         if self.case.fault == f.REORDERED:
             for each in self.world.sqs.queues.values():
@@ -107,8 +114,10 @@ class Stumbling(Watching):
         service = resource.partition(":")[0] if ":" in resource else None
         if service is not None:
             self._refuse_if_off(service, resource)
-        if (row, state) != self._state or self.hits >= self._times() or self.case.fault not in _OF_TASKS:
+        if (row, state) != self._state or self.hits >= self._times():
             return self._in_lambda(work)
+        if self.case.fault not in _OF_TASKS:
+            return self._at_door(work) if row in DOORS else self._in_lambda(work)
         self.hits += 1
         if self.case.fault == f.LAMBDA:
             self.here.crash_at = int(self.case.variant)
@@ -126,6 +135,21 @@ class Stumbling(Watching):
         codes = _LAMBDA if service is None else _TABLE
         raise _refused(codes[self.case.fault] if service != "sqs" else "SdkClientException", resource)
 
+    def _at_door(self, work: Callable[[], Any]) -> Any:
+        """A function that no machine calls while the table or the queues are off, or whose messages come again."""
+        self.hits += 1
+        if self.case.fault in (f.TWICE, f.REORDERED):
+            self._deliver_again(self.world.baton.at_work())
+            self.world.baton.sleep(HOLD_SECONDS)
+        elif self.case.variant == f.LASTING:
+            self.hits, self._until = _TIMES, self._now() + OUTAGE_MS
+        else:
+            self._off_here = True
+        try:
+            return self._in_lambda(work)
+        finally:
+            self._off_here = False
+
     def _in_lambda(self, work: Callable[[], Any]) -> Any:
         try:
             return work()
@@ -139,15 +163,15 @@ class Stumbling(Watching):
         if getattr(self.here, "crash_at", None) == number:
             raise Crashed
 
-    def call(self, service: str, action: str, work: Callable[[], Any]) -> Any:
+    def call(self, service: str, action: str, request: Mapping[str, Any], work: Callable[[], Any]) -> Any:
         """Refused while the table or the queues are shut off."""
         if getattr(self.here, "place", None) is not None:
             self._refuse_if_off(service, action)
-        return super().call(service, action, work)
+        return super().call(service, action, request, work)
 
     def _refuse_if_off(self, service: str, action: str) -> None:
         off = {f.TABLE: "dynamodb", f.QUEUE: "sqs"}.get(self.case.fault)
-        if service == off and self._now() < self._until:
+        if service == off and (self._now() < self._until or (self._off_here and self.here.place == self._state)):
             self._breaks()
             raise _refused(
                 "ProvisionedThroughputExceededException" if off == "dynamodb" else "SdkClientException", action
@@ -212,45 +236,3 @@ def _no_answer(vendor: str) -> Exception:
 def _refused(code: str, action: str) -> ClientError:
     metadata: Any = {"HTTPStatusCode": 400, "RequestId": "ordered"}
     return ClientError({"Error": {"Code": code, "Message": "as ordered"}, "ResponseMetadata": metadata}, action)
-
-
-class Several(Watching):
-    """Several faults in one run, each at its own place."""
-
-    def __init__(self, cases: Sequence[Case]) -> None:
-        super().__init__()
-        self.each = [Stumbling(case) for case in cases]
-        for one in self.each:
-            one.here, one.taken, one.log = self.here, self.taken, self.log
-
-    def watch(self, world: World) -> None:
-        """See ``Watching``."""
-        super().watch(world)
-        for one in self.each:
-            one.world = world
-
-    def entered(self, actor: Actor, row: str, state: str) -> None:
-        """See ``Probe``."""
-        for one in self.each:
-            if not actor.dead:
-                one.entered(actor, row, state)
-
-    def done(self, row: str, state: str, resource: str, work: Callable[[], Any]) -> Any:
-        """See ``Watching``."""
-        for one in self.each:
-            work = partial(one.done, row, state, resource, work)
-        return work()
-
-    def after_effect(self, number: int) -> None:
-        """See ``Watching``."""
-        self.each[0].after_effect(number)
-
-    def asked(self, call: Call) -> Fault | None:
-        """The first that has something to say."""
-        return next((fault for one in self.each if (fault := one.asked(call)) is not None), None)
-
-    def answered(self, operation: str) -> None:
-        """See ``Probe``."""
-        super().answered(operation)
-        for one in self.each:
-            one.lose()

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sandbox.faults import Fault
 from sandbox.turned import World
 from sandbox.turned.baton import Actor
-from sandbox.turned.probe import Probe
+from sandbox.turned.parts import AUDIT
+from sandbox.turned.probe import DOORS, Probe
 from sandbox.turned.sqs import Message
 
 State = tuple[str, str]
 """A machine's row and one of its states."""
 Call = tuple[str, str, str]
 """A vendor, its operation, and where it is called: ``row / state``."""
+Record = tuple[str, str]
+"""A record of the audit trail: its chain and its sort key."""
+_NONE: Mapping[str, Any] = {"TableName": ""}
 
 
 class Watching(Probe):
-    """Notes what is passed. ``effects`` are the calls that a function made, at most, to tables, queues and vendors."""
+    """Notes what is passed. ``effects`` are the calls that a function made, at most, to tables, queues and vendors;
+    ``written`` says of each record of the audit trail which execution wrote it."""
 
     world: World
 
@@ -29,6 +34,7 @@ class Watching(Probe):
         self.effects: Counter[State] = Counter()
         self.calls: Counter[Call] = Counter()
         self.resources: dict[State, str] = {}
+        self.written: dict[Record, str] = {}
         self.taken: dict[str, tuple[str, list[Message]]] = {}
         self.log: list[tuple[str, Message]] = []
         self.here = threading.local()
@@ -69,7 +75,7 @@ class Watching(Probe):
     def task(self, row: str, state: str, resource: str, work: Callable[[], Any]) -> Any:
         """See ``Probe``."""
         self.resources[row, state] = resource
-        if row == "router":
+        if row in DOORS:
             self.passed[row, state] += 1
         self.here.place, self.here.effects = (row, state), 0
         try:
@@ -82,9 +88,13 @@ class Watching(Probe):
         """Do a task's work."""
         return work()
 
-    def call(self, service: str, action: str, work: Callable[[], Any]) -> Any:
+    def call(self, service: str, action: str, request: Mapping[str, Any], work: Callable[[], Any]) -> Any:
         """See ``Probe``."""
         answer = work()
+        for one in request.get("TransactItems", ()):
+            if one.get("Put", _NONE)["TableName"] == AUDIT:
+                item = one["Put"]["Item"]
+                self.written[item["pk"]["S"], item["sk"]["S"]] = self.world.baton.at_work()
         self._affected()
         return answer
 

@@ -31,6 +31,8 @@ MAX_RETRIES: int = FACTS["webhook"]["max_retries"]
 CONCURRENCY: int = FACTS["webhook"]["default_concurrency"]
 DOCUMENTED_TIMEOUT_S: float = FACTS["webhook"]["documented_timeout_s"]
 QUICK_SCHEDULE_MS = (50, 100, 200, 400, 800, 1_600, 3_000, 5_000, 8_000, 10_000)
+A_DAYS_SCHEDULE_MS = tuple(60_000 * minutes for minutes in (1, 3, 7, 15, 30, 60, 120, 240, 360, 480))
+"""Ten retries over the day that HubSpot tells of; how it spreads them over that day is not documented."""
 RETRY_OFFSET = 0.2
 
 Reply = int | tuple[int, Mapping[str, str]]
@@ -150,6 +152,16 @@ class WebhookSender:
         """How many events (copies counted) wait or are in flight."""
         with self._changed:
             return len(self._heap) + self._in_flight
+
+    def ready(self) -> bool:
+        """Whether ``pump`` has something to deliver before whose time it need not be: all but a retry to come."""
+        with self._changed:
+            return bool(self._heap) and (self._heap[0].attempt == 0 or self._due())
+
+    def next_retry(self) -> float | None:
+        """When the next retry is due, by the clock of the waiting; None when none waits."""
+        with self._changed:
+            return min((one.due_ms for one in self._heap if one.attempt), default=None)
 
     def status(self) -> dict[str, Any]:
         """The sender as JSON for the control page."""

@@ -20,6 +20,7 @@ from sandbox.turned.letters import DEAD, dead_of, letters_name
 from sandbox.turned.options import Options
 from sandbox.turned.partners import Side
 from sandbox.turned.parts import INVITATIONS, LEDGER, NOTICES, POLLS, Function, Parts
+from sandbox.turned.probe import DOORS, ROUTER, through
 from sandbox.turned.sqs import Message, TurnedSqs
 
 
@@ -127,9 +128,7 @@ class Executions:
             self._launch(NOTICES, taken, f"router-{self._number}", lambda _: self._route(event))
 
     def _route(self, event: Mapping[str, Any]) -> Any:
-        return self.options.probe.task(
-            "router", "route_notices", "route_notices", lambda: self.invoke("route_notices", event)
-        )
+        return through(self.options.probe, ROUTER, lambda: self.invoke(DOORS[ROUTER], event))
 
     def _parts_of(self, queue: str, message: Message) -> tuple[tuple[str, str], ...]:
         """What the placeholders of the queue's machine stand for: the functions of its partner, and the queues."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import random
 from collections.abc import Iterator
 from typing import Any
@@ -37,7 +38,7 @@ class Scheduler(Executions):
         """What could happen now, in a fixed order: what comes in before what is begun, so that nothing is starved."""
         for one in self.baton.grantable():
             yield f"{one.actor.name}: {one.label}", lambda one=one: self._grant(one)
-        if self.hubspot.sender.pending():
+        if self.hubspot.sender.ready():
             yield "webhook", lambda: self.hubspot.sender.pump(1)
         for side in self.sides.values():
             yield from side.steps()
@@ -109,6 +110,8 @@ class Scheduler(Executions):
     def _next_moment(self, *, looks: bool = True) -> int | None:
         vendors = [side.next_moment() for side in self.sides.values()]
         moments = [self.baton.next_wake(), self.sqs.next_visible_at(), *vendors]
+        if (retry := self.hubspot.sender.next_retry()) is not None:
+            moments.append(math.ceil(retry))
         if (letter := letters.next_due(self.store)) is not None and self.options.letters:
             moments.append(max(-(-letter // MINUTE_MS), self.clock.now_ms() // MINUTE_MS + 1) * MINUTE_MS)
         if (due := self.next_due(looks=looks)) is not None:

@@ -17,6 +17,7 @@ from sandbox.hubspot import HubSpotAccount, WebhookSender, WebhookTrouble, direc
 from sandbox.hubspot.properties import PropertyRegister
 from sandbox.hubspot.switches import Settings as HubSpotSettings
 from sandbox.hubspot.switches import Switches as HubSpotSwitches
+from sandbox.hubspot.webhooks import A_DAYS_SCHEDULE_MS
 from sandbox.turned.wire import Note
 
 CLIENT_SECRET = "11111111-2222-3333-4444-555555555555"
@@ -67,6 +68,7 @@ class HubSpotSide:
             CLIENT_SECRET,
             deliver=deliver,
             trouble=trouble,
+            retry_schedule_ms=A_DAYS_SCHEDULE_MS,
             monotonic_ms=lambda: float(clock.now_ms()),
         )
         subscriptions = self.account.feed.subscriptions

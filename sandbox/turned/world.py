@@ -27,7 +27,7 @@ from sandbox.turned.functions import receiver, shared_functions
 from sandbox.turned.options import Options
 from sandbox.turned.partners import SIDES, Side, Surroundings
 from sandbox.turned.parts import Parts
-from sandbox.turned.probe import Probed
+from sandbox.turned.probe import WEBHOOK, Probed, through
 from sandbox.turned.scheduler import DEALS_POLL, Scheduler
 from sandbox.turned.sqs import TurnedSqs
 
@@ -101,7 +101,7 @@ class World(Scheduler):
 
     def _deliver(self, _url: str, headers: Mapping[str, str], body: bytes) -> int:
         event = {"httpMethod": "POST", "path": "/webhook/hubspot", "headers": dict(headers), "body": body.decode()}
-        return self._receive(event)["statusCode"]
+        return through(self.options.probe, WEBHOOK, lambda: self._receive(event))["statusCode"]
 
     # What a test asks.
 

@@ -24,6 +24,7 @@ from sandbox.microsoft.app import make_app
 from sandbox.microsoft.signing import own_signer
 from sandbox.turned.partners.side import Side, Surroundings
 from sandbox.turned.parts import NOTICES, Function, bound
+from sandbox.turned.probe import NOTIFICATION, through
 from sandbox.turned.wire import Request, Wire
 
 APP, CONSENT, ACCESS = "microsoft-app", "microsoft-consent", "microsoft-access"
@@ -128,7 +129,7 @@ class MicrosoftSide(Side):
             "body": body.decode(),
             "requestContext": {"requestId": "notice"},
         }
-        return self._take_notice(event)["statusCode"]
+        return through(self.around.options.probe, NOTIFICATION, lambda: self._take_notice(event))["statusCode"]
 
     def _answered(self) -> None:
         self.around.note(self.account.calls[-1][0])
