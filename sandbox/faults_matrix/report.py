@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import multiprocessing
 import random
 import shlex
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 
 from sandbox.faults_matrix import faults as f
 from sandbox.faults_matrix import matrix
@@ -17,6 +19,7 @@ from sandbox.faults_matrix.stumbling import Case
 Failures = Mapping[str, list[str]]
 _TOTAL = "all"
 _SHOWN_EVERY = 250
+_CHUNK = 25
 
 
 def run(
@@ -25,12 +28,16 @@ def run(
     case: str | None = None,
     sample: int | None = None,
     seed: int = 1,
+    begin: int = 1,
     processes: int = 1,
-    show: Callable[[str], None] = print,
+    show: Callable[[str], None] = partial(print, flush=True),
 ) -> int:
-    """Exit status: 0 when every case held. ``KeyError`` with a sentence when no case is named so."""
+    """Exit status: 0 when every case held. ``KeyError`` with a sentence when no case is named so.
+
+    ``begin``: the number of the first case, from 1, where a run that was cut off goes on.
+    """
     whole = matrix.build()
-    cases = chosen(whole, only, case, sample, seed)
+    cases = chosen(whole, only, case, sample, seed)[begin - 1 :]
     ran: list[Case] = []
     failures: dict[str, list[str]] = {}
     for done, wrong in played(cases, processes):
@@ -41,7 +48,7 @@ def run(
             for line in wrong if case else wrong[:2]:
                 show(f"        {line}")
         if len(ran) % _SHOWN_EVERY == 0:
-            show(f"{len(ran)} of {len(cases)} run, {len(failures)} failed")
+            show(f"{begin - 1 + len(ran)} of {begin - 1 + len(cases)} run, {len(failures)} failed")
     picked = {one.row for one in cases}
     skipped = [one for one in whole.not_applicable if one[0] in picked] if only or case else whole.not_applicable
     for line in table(ran, failures, skipped):
@@ -51,14 +58,15 @@ def run(
 
 
 def chosen(whole: Matrix, only: str | None, case: str | None, sample: int | None, seed: int) -> list[Case]:
-    """The cases to run, in their order."""
+    """The cases to run, in their order: those of one scenario together, since its undisturbed run is made once."""
     cases = [one for one in whole.cases if (case is None or one.id == case) and (only is None or only in one.id)]
     if not cases:
         raise KeyError(f"no case is named {case or only!r}; an id reads: {whole.cases[0].id}")
     if sample is not None and sample < len(cases):
         drawn = set(random.Random(seed).sample(range(len(cases)), sample))
         cases = [one for number, one in enumerate(cases) if number in drawn]
-    return cases
+    place = {name: number for number, name in enumerate(matrix.scenarios())}
+    return sorted(cases, key=lambda one: place[one.scenario])
 
 
 def spread(whole: Matrix, count: int, seed: int) -> list[Case]:
@@ -76,21 +84,32 @@ def spread(whole: Matrix, count: int, seed: int) -> list[Case]:
 
 
 def played(cases: list[Case], processes: int) -> Iterator[tuple[Case, list[str]]]:
-    """Each case and what did not hold. Cases of one scenario stay together: its undisturbed run is made once."""
+    """Each case and what did not hold, in their order."""
     if processes == 1:
-        yield from ((one, matrix.run(one)) for one in cases)
+        yield from _run_all(cases)
         return
-    by_scenario = defaultdict(list)
-    for one in cases:
-        by_scenario[one.scenario].append(one)
-    chunks = [some[at : at + 25] for some in by_scenario.values() for at in range(0, len(some), 25)]
+    chunks = [cases[at : at + _CHUNK] for at in range(0, len(cases), _CHUNK)]
     with multiprocessing.get_context("spawn").Pool(processes) as pool:
-        for some in pool.imap(_run_all, chunks):
+        for some in pool.imap(_run_listed, chunks):
             yield from some
 
 
-def _run_all(cases: list[Case]) -> list[tuple[Case, list[str]]]:
-    return [(one, matrix.run(one)) for one in cases]
+def _run_listed(cases: list[Case]) -> list[tuple[Case, list[str]]]:
+    return list(_run_all(cases))
+
+
+def _run_all(cases: list[Case]) -> Iterator[tuple[Case, list[str]]]:
+    """A world is full of cycles and gone after its case: what is collected in the middle of it is looked at in vain."""
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    try:
+        for one in cases:
+            yield one, matrix.run(one)
+            gc.collect()
+    finally:
+        gc.enable()
+        gc.unfreeze()
 
 
 def table(ran: Iterable[Case], failures: Failures, skipped: Iterable[tuple[f.Row, str, str]]) -> list[str]:
