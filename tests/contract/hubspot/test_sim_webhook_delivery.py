@@ -147,6 +147,21 @@ def test_a_delay_holds_an_event_back() -> None:
     assert len(sender._take()) == 1
 
 
+def test_by_a_turned_clock_what_is_new_is_ready_at_once_and_a_retry_when_its_time_comes() -> None:
+    now = [0.0]
+    inbox = Inbox(503)
+    account, sender = sending(inbox, trouble=WebhookTrouble(delay_ms=(500, 500)), monotonic_ms=lambda: now[0])
+    assert (sender.ready(), sender.next_retry()) == (False, None)
+    account.create("deals", DEAL)
+    assert (sender.ready(), sender.next_retry()) == (True, None)
+    sender.pump(1)
+    due = sender.next_retry()
+    assert due is not None
+    assert not sender.ready()
+    now[0] = due
+    assert sender.ready()
+
+
 @pytest.mark.parametrize("honoured", [True, False])
 def test_retry_after_counts_by_switch(honoured: bool) -> None:
     inbox = Inbox((429, {"Retry-After": "3600"}))
