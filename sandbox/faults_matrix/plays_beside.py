@@ -81,6 +81,19 @@ def looked_at(world: World) -> None:
     come_to_rest(world)
 
 
+def looked_at_early(world: World) -> None:
+    """As ``looked_at``; the look at resources, whose poll comes seldom, is asked for as soon as there is a record."""
+    for kind in LOOK_KINDS:
+        world.functions[f"aws.{kind}"]({"poll": f"aws.{kind}"})
+    world.new_deal(deal=dict(READY))
+    world.advance(60)
+    for key in world.opportunities():
+        world.parts.queues[look_inbox_of("resources")].send(
+            {"opportunity": key, "why": "partner", "correlation_id": "early"}
+        )
+    come_to_rest(world)
+
+
 def looks_wait(world: World) -> None:
     """Gathering is throttled for longer than a run tries."""
     for kind in LOOK_KINDS:

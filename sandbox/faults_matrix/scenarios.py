@@ -23,6 +23,7 @@ from sandbox.faults_matrix.plays_beside import (
     busy_look,
     invited,
     looked_at,
+    looked_at_early,
     looks_wait,
     noted,
     over,
@@ -256,7 +257,7 @@ def every(polls: Mapping[str, str]) -> list[Scenario]:
         poisoned(both_ways("aws"), "route_notices"),
         poisoned(invited(), "aws.DecideInvitation"),
         poisoned(submitted(), "aws.StartSubmission"),
-        poisoned(looked_at, "aws.BeginLook", minutes=180, looks=True),
+        poisoned(looked_at_early, "aws.BeginLook", minutes=180, looks=True),
     ]
     for poll, partner in polls.items():
         scenarios.append(poll_trouble(poll, partner))
