@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from config.formulas import names_of
+
 Account = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Prefix = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*_$")]
@@ -49,7 +51,13 @@ class FieldRule(Model):
     personal: bool = False
     only_when: Condition | None = None
     required_when: Condition | None = None
+    compute: str | None = None
     options: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Every property that has a say in the field: its own, then those of its formula."""
+        return (*self.properties, *(names_of(self.compute) if self.compute else ()))
 
 
 class Pipeline(Model):

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from config.base import FieldRule
 from config.errors import Finding
 from config.files import Files, PartnerFiles, unknown
+from config.formulas import ALLOWED, COMPUTABLE, mistakes_in, names_of
 from config.source import KeyPath
 
 
@@ -45,6 +46,7 @@ def check_rules(
             if condition is not None and condition.field not in names:
                 yield unknown(mine.source, (*at, key, "field"), "unconditional field", condition.field, names)
         yield from _codec(mine, rule, at)
+        yield from _compute(files, mine, rule, at)
         yield from _enum(mine, rule, at)
 
 
@@ -66,8 +68,8 @@ def _properties(files: Files, mine: PartnerFiles, rule: FieldRule, at: KeyPath) 
                 f"other partners may read {name!r}: what {mine.room.label} alone says goes into its own properties"
             )
             yield source.finding(here, message, own)
-    if not rule.properties and rule.default is None:
-        yield source.finding(at, "a field needs properties, or a default that is sent")
+    if not rule.properties and rule.default is None and rule.compute is None:
+        yield source.finding(at, "a field needs properties, a formula (compute), or a default that is sent")
     if rule.object != "deal" and rule.direction != "to_partner":
         message = f"fields of a {rule.object} go one way, since a company is shared between deals"
         yield source.finding((*at, "direction"), message, ["to_partner"])
@@ -104,6 +106,38 @@ def _codec(mine: PartnerFiles, rule: FieldRule, at: KeyPath) -> Iterator[Finding
         yield source.finding(at, f"codec {rule.codec} needs an enum", mine.room.enum_names(mine.values))
     if "table" in codecs[rule.codec] and rule.options.get("table") not in mine.room.tables:
         yield unknown(source, (*at, "options", "table"), "table", str(rule.options.get("table")), mine.room.tables)
+
+
+def _compute(files: Files, mine: PartnerFiles, rule: FieldRule, at: KeyPath) -> Iterator[Finding]:
+    """Findings of a formula; it goes one way, since nobody can tell which of its properties a partner's change means."""
+    if rule.compute is None:
+        return
+    source = mine.source
+    if rule.direction != "to_partner":
+        message = "what is computed cannot be written back into the properties that it came from"
+        yield source.finding((*at, "direction"), message, ["to_partner"])
+    if rule.codec not in COMPUTABLE:
+        yield unknown(source, (*at, "codec"), "codec of a computed number", rule.codec, sorted(COMPUTABLE))
+    yield from formula_findings(files, mine, rule.compute, (*at, "compute"), rule.object)
+
+
+def formula_findings(
+    files: Files, mine: PartnerFiles, text: str, at: KeyPath, crm_object: str = "deal"
+) -> Iterator[Finding]:
+    """What is wrong with a formula, and with the properties that it names."""
+    for mistake in mistakes_in(text):
+        yield mine.source.finding(at, f"{text!r}: {mistake}", ALLOWED)
+    known = files.known(crm_object, mine)
+    types = {each.name: each.type for each in files.properties.properties if each.object == crm_object}
+    for name in names_of(text):
+        if files.owner(name) not in (None, mine.room.name):
+            theirs = files.partners[str(files.owner(name))].room.label
+            message = f"{name!r} belongs to {theirs}, and {mine.room.label} never sees it"
+            yield mine.source.finding(at, message, known)
+        elif name not in known:
+            yield unknown(mine.source, at, f"{crm_object} property", name, known)
+        elif types.get(name, "number") not in ("number", "string"):
+            yield mine.source.finding(at, f"{name!r} is of type {types[name]}, and a formula takes numbers", ["number"])
 
 
 def _enum(mine: PartnerFiles, rule: FieldRule, at: KeyPath) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from config.model import Configuration
+from config.rendering import reads_of
 from config.room import Rendering, Room
 from config.rooms import ROOMS
 
@@ -36,6 +37,7 @@ def _partner(configuration: Configuration, stage_name: str, room: Room) -> dict[
 
 def _labelled(rule: dict[str, Any], configuration: Configuration) -> dict[str, Any]:
     """The rule with what a person calls its field: the label of the deal property that is asked for first."""
-    if rule["object"] != "deal" or not rule["properties"]:
+    reads = reads_of(rule)
+    if rule["object"] != "deal" or not reads:
         return rule
-    return {**rule, "label": configuration.hubspot_properties.label_of(rule["properties"][0])}
+    return {**rule, "label": configuration.hubspot_properties.label_of(reads[0])}

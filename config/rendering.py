@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from config.base import FieldRule, Partner, Pipeline
+from config.formulas import names_of
 
 PASS_ON = "cosell_pass_on"  # noqa: S105 - the name of a property
 """The deal property in which a person says that what came from one partner may go to the others."""
@@ -59,9 +60,15 @@ def rule_settings(rule: FieldRule, allowed: Iterable[str] | None = None) -> dict
     is personal, whatever the file says."""
     document = rule.model_dump(mode="json", exclude={"enum"})
     document["personal"] = rule.personal or rule.object in PEOPLE
+    document["compute"] = {"text": rule.compute, "names": list(names_of(rule.compute))} if rule.compute else None
     if allowed is not None:
         document["options"]["allowed"] = list(allowed)
     return document
+
+
+def reads_of(rule: Mapping[str, Any]) -> list[str]:
+    """The properties that a rendered rule reads: its own, then those of its formula."""
+    return [*rule["properties"], *((rule.get("compute") or {}).get("names") or ())]
 
 
 def listed(mapped: str | list[str]) -> list[str]:

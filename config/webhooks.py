@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from config.model import Configuration
-from config.rendering import PASS_ON
+from config.rendering import PASS_ON, reads_of
 from config.rooms import ROOMS
 
 EVENTS = {
@@ -52,7 +52,7 @@ def watched_properties(settings: Mapping[str, Any]) -> dict[str, list[str]]:
     """
     partners = list(settings["partners"].values())
     every = [rule for each in partners for rule in (*each["fields"], *(each.get("lead") or {}).get("fields", ()))]
-    rules = [(rule["object"], rule["direction"], rule["properties"]) for rule in every]
+    rules = [(rule["object"], rule["direction"], reads_of(rule)) for rule in every]
     notes = any(each["shared_notes"] for each in partners)
     return _watched(rules, [each["status_properties"] for each in partners], notes=notes)
 
@@ -61,7 +61,7 @@ def watched_in_any_stage(configuration: Configuration) -> dict[str, list[str]]:
     """The same for all partners that are configured, whether a deployment stage has them on or not."""
     partners = configuration.partners
     every = [rule for name, each in partners.items() for rule in (*each.reading, *ROOMS[name].implied(each))]
-    rules = [(str(rule.object), str(rule.direction), rule.properties) for rule in every]
+    rules = [(str(rule.object), str(rule.direction), rule.reads) for rule in every]
     notes = any(each.shared_notes for each in partners.values())
     return _watched(rules, [{**each.status_properties, "pass_on": PASS_ON} for each in partners.values()], notes=notes)
 

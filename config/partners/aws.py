@@ -8,6 +8,7 @@ from typing import Any
 from config import vocabulary
 from config.deployment import PartnerCentral, Quota
 from config.errors import Finding
+from config.field_checks import formula_findings
 from config.files import Files, PartnerFiles, unknown
 from config.partners.aws_invitations import INVITATION_ROLES, check_invitations
 from config.partners.aws_model import AwsPartner
@@ -80,9 +81,12 @@ def _spend(files: Files, mine: PartnerFiles) -> Iterator[Finding]:
     """Both meanings of an amount are checked, the chosen one and the other."""
     allowed, spend = files.known("deal", mine), mine.model.spend
     for mode, block in (("contract_value", spend.contract_value), ("monthly_spend", spend.monthly_spend)):
-        for key, name in block.model_dump(exclude={"frequency"}).items():
+        for key, name in block.model_dump(exclude={"frequency", "compute"}, exclude_none=True).items():
             if name not in allowed:
                 yield unknown(mine.source, ("spend", mode, key), "property", name, allowed)
+    if spend.monthly_spend.compute is not None:
+        at: KeyPath = ("spend", "monthly_spend", "compute")
+        yield from formula_findings(files, mine, spend.monthly_spend.compute, at)
 
 
 def _render(of: Rendering[AwsPartner, PartnerCentral]) -> dict[str, Any]:

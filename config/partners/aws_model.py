@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from config.base import Model, Partner
 from config.deployment import Catalog
@@ -25,10 +25,18 @@ class ContractValue(Model):
 
 
 class MonthlySpend(Model):
-    """A property of its own estimates what the customer will spend with AWS each month."""
+    """What the customer is expected to spend with AWS each month: a property of its own, or (``compute``) a formula
+    where that is empty."""
 
-    amount: str
+    amount: str | None = None
+    compute: str | None = None
     currency: str
+
+    @model_validator(mode="after")
+    def _has_one(self) -> Self:
+        if self.amount is None and self.compute is None:
+            raise ValueError("needs amount (a property), compute (a formula), or both")
+        return self
 
 
 class Spend(Model):

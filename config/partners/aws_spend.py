@@ -28,9 +28,16 @@ def spend_rules(aws: AwsPartner) -> list[FieldRule]:
 
 
 def _amount_rules(row: str, names: ContractValue | MonthlySpend) -> list[FieldRule]:
+    formula = names.compute if isinstance(names, MonthlySpend) else None
     return [
         FieldRule(
-            name="spend_amount", properties=(names.amount,), path=f"{row}.Amount", codec="money", required="create"
+            name="spend_amount",
+            properties=(names.amount,) if names.amount else (),
+            path=f"{row}.Amount",
+            codec="money",
+            required="create",
+            compute=formula,
+            direction="both" if formula is None else "to_partner",
         ),
         FieldRule(
             name="spend_currency",

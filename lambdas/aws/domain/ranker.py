@@ -13,6 +13,7 @@ from typing import Any
 from lambdas.aws.domain import solution_match
 from lambdas.aws.domain.solution_match import MOST, DealFacts, Match, Ranker, Weights
 from lambdas.aws.domain.solutions import Catalogue
+from lambdas.shared.domain.computed import read_rule
 from lambdas.shared.domain.documents import text_of
 from lambdas.shared.domain.field_map import FieldRule
 from lambdas.shared.domain.tags import strip_tags
@@ -61,7 +62,7 @@ def deal_facts(
 
     def said(name: str) -> str | None:
         rule = rules.get(name)
-        value = codecs[rule.codec].read(deal, rule, context).value if rule else None
+        value = read_rule(codecs[rule.codec], deal, rule, context).value if rule else None
         return value if isinstance(value, str) else None
 
     name = strip_tags(text_of(deal, "deal", "dealname"), context.tags)

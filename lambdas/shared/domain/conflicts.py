@@ -50,7 +50,7 @@ def found_conflict(
     deal: Mapping[str, Any], rule: FieldRule, known: Field, window: Window, context: Context, *, fits: bool
 ) -> FieldConflict:
     """The conflict of a field, with who changed what and when as far as both vendors tell."""
-    entry = last_entry(deal, rule.properties, context.own_source) if rule.object == "deal" else None
+    entry = last_entry(deal, rule.reads, context.own_source) if rule.object == "deal" else None
     return FieldConflict(
         rule.name,
         rule.main_property or rule.name,

@@ -146,7 +146,7 @@ def _create(now: Situation, deal: Mapping[str, Any], partner: Partner, context: 
     entities, wrong = partner.entities(deal, context)
     problems = [*fields.problems, *partner.create_problems(fields.values, context), *wrong]
     if problems:
-        plan = Plan("none", "blocked", problems=tuple(problems), reason="the deal is incomplete")
+        plan = Plan("none", "blocked", problems=tuple(problems), reason="the deal is incomplete", became=fields.became)
         return finish(deal, plan, partner, context, {})
     values = {path: value for path, value in fields.opportunity.items() if value is not None}
     plan = Plan(
@@ -156,6 +156,7 @@ def _create(now: Situation, deal: Mapping[str, Any], partner: Partner, context: 
         opportunity_changes=tuple(fields.opportunity_changes),
         base=fields.base,
         steps=tuple(entities),
+        became=fields.became,
     )
     shown = {"opportunity_title": fields.values.get("title"), "review_status": partner.first_review_status}
     return finish(deal, plan, partner, context, {**shown, **shown_entities(deal, entities, context)})
@@ -196,6 +197,7 @@ def _update(
         answers=picks.answers,
         shown_conflicts=conflicts.kept,
         asks_anew=conflicts.news,
+        became=fields.became,
     )
     title = fields.values.get("title") if "title" not in plan.blocked else facts.title
     shown = {

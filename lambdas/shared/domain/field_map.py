@@ -26,11 +26,19 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
+class Formula:
+    """What a field is computed from where its own properties are empty: the text, and the properties it names."""
+
+    text: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FieldRule:
     """One line of the field map.
 
-    ``properties`` of the HubSpot ``object`` are tried in order; ``path`` is the partner's; ``codec`` names the
-    transform between them. ``direction`` says who may write the other side. ``required`` ``create`` must be there
+    ``properties`` of the HubSpot ``object`` are tried in order, then ``compute``; ``path`` is the partner's; ``codec``
+    names the transform between them. ``direction`` says who may write the other side. ``required`` ``create`` must be there
     before a create. ``default`` is sent where neither side has a value. ``only_when`` mutes the field while another
     field has another value; ``required_when`` makes it a must while it has that value. ``pass_on``: what another
     partner wrote on the deal for it may go to this one. ``label``: what HubSpot calls its main property.
@@ -51,12 +59,18 @@ class FieldRule:
     pass_on: bool = False
     label: str = ""
     personal: bool = False
+    compute: Formula | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def main_property(self) -> str | None:
         """The property that a person is asked to fill in."""
-        return self.properties[0] if self.properties else None
+        return self.reads[0] if self.reads else None
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Every property that has a say in the field: its own, then those of its formula."""
+        return (*self.properties, *(self.compute.names if self.compute else ()))
 
     @property
     def called(self) -> str:
@@ -83,20 +97,20 @@ def rules_to_read(partner_settings: Mapping[str, Any]) -> tuple[FieldRule, ...]:
 
 def properties_to_read(rules: Sequence[FieldRule], crm_object: str) -> list[str]:
     """Names of the properties that the rules read from one kind of HubSpot object, sorted."""
-    return sorted({name for rule in rules if rule.object == crm_object for name in rule.properties})
+    return sorted({name for rule in rules if rule.object == crm_object for name in rule.reads})
 
 
 def needs_owner(rules: Sequence[FieldRule]) -> bool:
     """Whether a rule reads the deal's owner: the object ``owner`` (members ``email``, ``firstName``, ``lastName``), or
     the deal's property that names them."""
-    return any(rule.object == "owner" or (rule.object == "deal" and OWNER_ID in rule.properties) for rule in rules)
+    return any(rule.object == "owner" or (rule.object == "deal" and OWNER_ID in rule.reads) for rule in rules)
 
 
 def _rule(entry: Mapping[str, Any], general: Strategy) -> FieldRule:
     known = {
         key: value
         for key, value in entry.items()
-        if key not in ("properties", "strategy", "only_when", "required_when")
+        if key not in ("properties", "strategy", "only_when", "required_when", "compute")
     }
     return FieldRule(
         **known,
@@ -104,6 +118,7 @@ def _rule(entry: Mapping[str, Any], general: Strategy) -> FieldRule:
         strategy=entry.get("strategy") or general,
         only_when=_condition(entry.get("only_when")),
         required_when=_condition(entry.get("required_when")),
+        compute=Formula(said["text"], tuple(said["names"])) if (said := entry.get("compute")) else None,
     )
 
 

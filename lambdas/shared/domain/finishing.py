@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from lambdas.shared.domain.computed import read_rule
 from lambdas.shared.domain.documents import text_of
 from lambdas.shared.domain.messages import announced, blocked_fact, conflict_fact, digest, locked_fact, record_fact
 from lambdas.shared.domain.partner_view import OpportunityFacts, Partner
@@ -39,7 +40,7 @@ def update_facts(
         by_name = {rule.name: rule for rule in partner.rules}
         for name in sorted(fields.blocked):
             rule = by_name[name]
-            value = partner.codecs[rule.codec].read(deal, rule, context).value
+            value = read_rule(partner.codecs[rule.codec], deal, rule, context).value
             tell.append(locked_fact(name, rule.main_property or name, value, partner.label))
     if facts.review_needs_us:
         text = f"{partner.label} answered “{facts.review_status}”. {facts.review_note or 'No comment was given.'}"

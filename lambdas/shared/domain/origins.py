@@ -14,6 +14,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lambdas.shared.domain.computed import computed_by
 from lambdas.shared.domain.documents import text_of
 from lambdas.shared.domain.field_map import FieldRule
 from lambdas.shared.domain.tags import strip_tags
@@ -62,7 +63,9 @@ def is_withheld(deal: Mapping[str, Any], rule: FieldRule, context: Context) -> b
     held = (deal.get("foreign") or {}).get(rule.object) or ()
     if rule.pass_on or not held or all_may_go(deal, context.partner):
         return False
-    return any(name in held and text_of(deal, rule.object, name) is not None for name in rule.properties)
+    formula = computed_by(deal, rule)
+    names = rule.properties if formula is None else formula.names
+    return any(name in held and text_of(deal, rule.object, name) is not None for name in names)
 
 
 def all_may_go(deal: Mapping[str, Any], settings: Mapping[str, Any]) -> bool:

@@ -12,6 +12,19 @@ REFUSED = "refused:"
 """What the link remembers of a step that was refused, and that the sync can do without, begins so."""
 
 Side = Literal["deal", "opportunity"]
+Became = Literal[
+    "sent",  # written to the opportunity
+    "written",  # written to the deal
+    "agreed",  # both sides say the same
+    "unmoved",  # neither side has anything new to say
+    "muted",  # its condition (only_when) does not hold
+    "problem",  # a person has to put something right
+    "locked",  # the partner does not take it for now
+    "withheld",  # another partner wrote it
+    "conflict",  # a person has to decide
+    "no-place",  # the deal has no place for what the partner says
+    "waits",  # held back because of another field
+]
 Action = Literal["create", "update", "none"]
 Outcome = Literal[
     "synced",  # both sides equal once the plan is applied
@@ -141,7 +154,8 @@ class Plan:
     decided and that this run settles; ``answers`` is what a person has to hear about a pick. ``shown_conflicts`` is
     what the link keeps of the conflicts that the deal shows (``conflict_picks``), None where it keeps what it has;
     ``asks_anew``: one of them is news.
-    ``status`` is what the deal shows of its sync once this is written.
+    ``status`` is what the deal shows of its sync once this is written. ``became`` says what was decided about each
+    field that was compared.
     """
 
     action: Action
@@ -175,6 +189,7 @@ class Plan:
     answers: tuple[str, ...] = ()
     shown_conflicts: Mapping[str, Mapping[str, str]] | None = None
     asks_anew: bool = True
+    became: Mapping[str, Became] = field(default_factory=dict)
 
     @property
     def writes(self) -> int:

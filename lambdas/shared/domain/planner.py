@@ -30,14 +30,15 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
+from lambdas.shared.domain.computed import emptiness, problem_of, read_rule
 from lambdas.shared.domain.conflict_picks import PICKED, Pick
 from lambdas.shared.domain.conflicts import Window, found_conflict, settle
 from lambdas.shared.domain.documents import last_actor, last_moved_at
 from lambdas.shared.domain.field_map import FieldRule
 from lambdas.shared.domain.field_step import Field, Step, step
 from lambdas.shared.domain.origins import is_withheld
-from lambdas.shared.domain.plan import FieldChange, FieldConflict
-from lambdas.shared.domain.values import Codec, Context, Unwritable, problem
+from lambdas.shared.domain.plan import Became, FieldChange, FieldConflict
+from lambdas.shared.domain.values import Codec, Context, Unwritable
 from lambdas.shared.errors import Problem
 
 __all__ = ["FieldPlan", "Window", "plan_fields"]
@@ -55,6 +56,7 @@ class FieldPlan:
     ``opportunity`` maps paths to values (None clears), ``deal`` property names to text (``""`` clears); ``values``
     is what each field will say at the partner, ``base`` the base once all is applied. ``withheld`` names fields that
     rest because another partner wrote them on the deal, ``withdrawn`` those that wait because of another field.
+    ``became`` has one word of ``plan.Became`` for each field.
     """
 
     opportunity: dict[str, Any] = field(default_factory=dict)
@@ -68,6 +70,7 @@ class FieldPlan:
     values: dict[str, Any] = field(default_factory=dict)
     withheld: list[str] = field(default_factory=list)
     withdrawn: list[str] = field(default_factory=list)
+    became: dict[str, Became] = field(default_factory=dict)
 
     @property
     def empty(self) -> bool:
@@ -138,10 +141,9 @@ class _Run:
         if rule.name in self.base:
             self.result.base[rule.name] = self.base[rule.name]
         muted = rule.only_when is not None and not rule.only_when.holds(self.result.values.get(rule.only_when.field))
-        reading = codec.read(self.deal, rule, self.context)
+        reading = read_rule(codec, self.deal, rule, self.context)
         if reading.problem is not None and not muted and rule.direction != "to_deal":
-            if rule.name not in self.locked:
-                self.result.problems.append(reading.problem)
+            self._cannot(rule, reading.problem)
             return
         known = Field(rule, reading, theirs, self.base, muted, self.creating)
         withheld = rule.direction != "to_deal" and not muted and is_withheld(self.deal, rule, self.context)
@@ -153,18 +155,20 @@ class _Run:
     def _withhold(self, rule: FieldRule, codec: Codec, known: Field) -> None:
         """Nothing goes out; what this partner changed since still comes in."""
         self.result.withheld.append(rule.name)
+        self.result.became[rule.name] = "withheld"
         if self.creating:
             if rule.required == "create":
-                self.result.problems.append(problem(rule, _OF_ANOTHER))
+                self.result.problems.append(problem_of(self.deal, rule, _OF_ANOTHER))
         elif rule.direction == "both" and known.theirs != known.base_value:
             self._to_deal(rule, codec, known, "only-opportunity-moved")
 
     def _act(self, rule: FieldRule, codec: Codec, known: Field, decided: Step) -> None:
+        self.result.became[rule.name] = "muted" if known.muted else "unmoved"
         if decided.kind == "agree":
+            self.result.became[rule.name] = "agreed"
             self.result.base[rule.name] = decided.value
         elif decided.kind == "missing":
-            if rule.name not in self.locked:
-                self.result.problems.append(problem(rule, _EMPTY))
+            self._cannot(rule, emptiness(self.deal, rule, _EMPTY))
         elif decided.kind == "to_partner":
             self._to_partner(rule, codec, known, decided.value, decided.rule)
         elif decided.kind == "to_deal":
@@ -172,8 +176,19 @@ class _Run:
         elif decided.kind == "apart":
             self._apart(rule, codec, known)
 
+    def _cannot(self, rule: FieldRule, why: Problem) -> None:
+        """Nobody has to put right what cannot be written for now anyway."""
+        if rule.name in self.locked:
+            self.result.became[rule.name] = "locked"
+        else:
+            self._put_right(rule, why)
+
+    def _put_right(self, rule: FieldRule, why: Problem) -> None:
+        self.result.became[rule.name] = "problem"
+        self.result.problems.append(why)
+
     def _apart(self, rule: FieldRule, codec: Codec, known: Field) -> None:
-        moved_at = last_moved_at(self.deal, rule.properties, self.context.own_source) if rule.object == "deal" else None
+        moved_at = last_moved_at(self.deal, rule.reads, self.context.own_source) if rule.object == "deal" else None
         winner, why = settle(rule.strategy, moved_at, self.window)
         if winner == "nobody" and rule.name in self.picks:
             winner, why = self.picks[rule.name].side, PICKED
@@ -181,7 +196,7 @@ class _Run:
             self._conflict(rule, codec, known)
         elif winner == "deal":
             if known.ours is None and rule.required != "never":
-                self.result.problems.append(problem(rule, _EMPTY))
+                self._put_right(rule, emptiness(self.deal, rule, _EMPTY))
             else:
                 self._to_partner(rule, codec, known, known.ours, why)
         elif rule.direction == "to_partner":
@@ -194,11 +209,13 @@ class _Run:
     def _to_partner(self, rule: FieldRule, codec: Codec, known: Field, value: Any, why: str) -> None:
         if rule.name in self.locked or (isinstance(value, str) and value in self.held.get(rule.name, ())):
             self.result.blocked.append(rule.name)
+            self.result.became[rule.name] = "locked"
             return
         refused = codec.check(value, rule, self.context) if value is not None else None
         if refused is not None:
-            self.result.problems.append(problem(rule, refused))
+            self._put_right(rule, problem_of(self.deal, rule, refused))
             return
+        self.result.became[rule.name] = "sent"
         self.result.opportunity[rule.path] = value
         actor = self._actor(rule, why) if why != "default" else None
         self.result.opportunity_changes.append(FieldChange(rule.name, known.theirs, value, "deal", why, actor))
@@ -209,9 +226,11 @@ class _Run:
         try:
             properties = codec.to_properties(known.theirs, self.deal, rule, self.context)
         except Unwritable as unwritable:
+            self.result.became[rule.name] = "no-place"
             if unwritable.needs_person:
                 self._no_place(rule, codec, known)
             return
+        self.result.became[rule.name] = "written"
         self.result.deal.update(properties)
         if properties:
             actor = self._actor(rule, why) if why == PICKED else None  # the partner does not say who changed a value
@@ -222,7 +241,7 @@ class _Run:
         """Who picked, else who changed the deal's value: of companies and contacts we read no history."""
         if why == PICKED:
             return self.picks[rule.name].by or None
-        return last_actor(self.deal, rule.properties, self.context.own_source) if rule.object == "deal" else None
+        return last_actor(self.deal, rule.reads, self.context.own_source) if rule.object == "deal" else None
 
     def _no_place(self, rule: FieldRule, codec: Codec, known: Field) -> None:
         """The deal cannot say the partner's value: a person decides, and may let the deal's stand."""
@@ -230,12 +249,13 @@ class _Run:
         if picked is None or picked.side == "opportunity":
             self._conflict(rule, codec, known)
         elif known.ours is None and rule.required != "never":
-            self.result.problems.append(problem(rule, _EMPTY))
+            self._put_right(rule, emptiness(self.deal, rule, _EMPTY))
         else:
             self._to_partner(rule, codec, known, known.ours, PICKED)
 
     def _conflict(self, rule: FieldRule, codec: Codec, known: Field) -> None:
         fits = self._fits(rule, codec, known)
+        self.result.became[rule.name] = "conflict"
         self.result.conflicts.append(found_conflict(self.deal, rule, known, self.window, self.context, fits=fits))
 
     def _fits(self, rule: FieldRule, codec: Codec, known: Field) -> bool:
@@ -256,6 +276,7 @@ class _Run:
             return
         self.result.opportunity.pop(rule.path)
         self.result.withdrawn.append(rule.name)
+        self.result.became[rule.name] = "waits"
         self.result.opportunity_changes = [each for each in self.result.opportunity_changes if each.field != rule.name]
         self.result.values[rule.name] = self.before[rule.name]
         self.result.base.pop(rule.name, None)
@@ -275,7 +296,8 @@ def _hold_incomplete(run: _Run, rules: Sequence[FieldRule]) -> None:
             continue
         if trigger.path in run.result.opportunity or rule.path in run.result.opportunity:
             if all(each.field != rule.name for each in run.result.problems):
-                run.result.problems.append(problem(rule, _EMPTY))
+                run.result.problems.append(emptiness(run.deal, rule, _EMPTY))
+            run.result.became[rule.name] = "problem"
             for each in rules:
                 if each in (rule, trigger) or (each.only_when and each.only_when.field == trigger.name):
                     run.withdraw(each)
@@ -292,9 +314,10 @@ def _hold_overdue(run: _Run, rules: Sequence[FieldRule]) -> None:
         refused = codec.check(value, rule, run.context)
         if refused is not None:
             if all(each.field != rule.name for each in run.result.problems):
-                run.result.problems.append(problem(rule, refused))
+                run.result.problems.append(problem_of(run.deal, rule, refused))
             for each in rules:
                 run.withdraw(each)
+            run.result.became[rule.name] = "problem"
             return
 
 

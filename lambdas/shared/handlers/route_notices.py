@@ -233,7 +233,9 @@ def passed_on(partners: Mapping[str, Mapping[str, Any]]) -> frozenset[str]:
     if len(partners) < 2:
         return frozenset()
     rules = (rule for one in partners.values() for rule in one["fields"] if rule.get("pass_on"))
-    return frozenset(name for rule in rules for name in rule["properties"])
+    return frozenset(
+        name for rule in rules for name in (*rule["properties"], *(rule.get("compute") or {}).get("names", ()))
+    )
 
 
 def _partner(name: str, settings: Mapping[str, Any]) -> Partner:
