@@ -26,7 +26,7 @@ from lambdas.shared.domain.backfill import (
     title_of,
 )
 from lambdas.shared.domain.link import Link
-from lambdas.shared.domain.tags import carries_tag
+from lambdas.shared.domain.tags import Tagging
 from lambdas.shared.errors import Conflict, CosellError, Unauthorized
 from lambdas.shared.handlers.rehearsal import rehearse
 
@@ -94,14 +94,15 @@ class Looker:
                 lambda: self.access.hubspot.batch_read_deals(wanted, ("dealname", id_property))
             )
             return {key: _tagged(key, values, id_property) for key, values in read.items()}
-        tag = self.partner.settings["tag"]
-        word, after = search_word(tag), None
+        tagging = Tagging.of(self.partner.settings)
+        word, after = search_word(tagging.tag) if tagging.in_name else None, None
+        wanted = (id_property, *tagging.properties)
         while True:
             rows, after = self.paces.searches.patiently(
-                lambda behind=after: self.access.hubspot.deals_with_word(word, behind, (id_property,))
+                lambda behind=after: self.access.hubspot.deals_with_word(word, behind, wanted, tagging.in_property)
             )
             for row in rows:
-                if carries_tag(row.properties["dealname"], tag):
+                if tagging.on(row.properties):
                     found[row.deal_id] = _tagged(row.deal_id, row.properties, id_property)
             self.tell("deals", len(found))
             if after is None:

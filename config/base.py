@@ -95,6 +95,18 @@ class SharedNotes(Model):
     most: int = Field(default=255, ge=20, le=10000)
 
 
+class TagProperty(Model):
+    """A deal property that says which partners the deal is for, in place of the tag in the name, or beside it.
+
+    ``value`` must be one of those that stand in ``name`` (a checkbox list, a choice, yes/no). ``or_name``: the tag in
+    the deal's name counts, too.
+    """
+
+    name: Name
+    value: Annotated[str, StringConstraints(pattern=r"^[^;\s]([^;]*[^;\s])?$")]
+    or_name: bool = False
+
+
 class Partner(Model):
     """The keys that ``<partner>.yaml`` has whoever the partner is.
 
@@ -105,6 +117,7 @@ class Partner(Model):
     """
 
     tag: Tag
+    tag_property: TagProperty | None = None
     property_prefix: Prefix
     other_tags: tuple[Tag, ...] = Field(default=(), strict=False)
     conflict_strategy: Strategy = "last-write-wins"

@@ -24,6 +24,7 @@ def check(files: Files) -> list[Finding]:
     """Every finding, in file order."""
     general: Sequence[Callable[[Files], Iterator[Finding]]] = (_stages, _partners_on, _names_apart, _properties)
     each: Sequence[Callable[[Files, PartnerFiles], Iterator[Finding]]] = (
+        _tag_property,
         _status_properties,
         _shared_notes,
         check_fields,
@@ -87,6 +88,26 @@ def _names_apart(files: Files) -> Iterator[Finding]:
                 message = f"{ours!r} is taken: properties of {other.room.label} begin with {theirs!r}"
                 yield mine.source.finding(("property_prefix",), message)
         seen.append(mine)
+
+
+def _tag_property(files: Files, mine: PartnerFiles) -> Iterator[Finding]:
+    """A tag's property is one that this partner may read, has the value, and says as much of no other partner."""
+    where, source = mine.base.tag_property, mine.source
+    if where is None:
+        return
+    known = files.known("deal", mine)
+    if where.name not in known:
+        yield unknown(source, ("tag_property", "name"), "deal property", where.name, known)
+    own = next((each for each in files.properties.properties if (each.object, each.name) == ("deal", where.name)), None)
+    if own is not None:
+        options = ("true", "false") if own.type == "bool" else tuple(each.value for each in own.options)
+        if options and where.value not in options:
+            yield unknown(source, ("tag_property", "value"), f"value of {where.name}", where.value, options)
+    for other in files.partners.values():
+        theirs = other.base.tag_property
+        if other is not mine and theirs is not None and (theirs.name, theirs.value) == (where.name, where.value):
+            message = f"{where.value!r} in {where.name!r} stands for {other.room.label} already"
+            yield source.finding(("tag_property", "value"), message)
 
 
 def _status_properties(files: Files, mine: PartnerFiles) -> Iterator[Finding]:

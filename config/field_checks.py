@@ -109,7 +109,7 @@ def _codec(mine: PartnerFiles, rule: FieldRule, at: KeyPath) -> Iterator[Finding
 
 
 def _compute(files: Files, mine: PartnerFiles, rule: FieldRule, at: KeyPath) -> Iterator[Finding]:
-    """Findings of a formula; it goes one way, since nobody can tell which of its properties a partner's change means."""
+    """Findings of a formula; it goes one way: which of its properties would a partner's change mean?"""
     if rule.compute is None:
         return
     source = mine.source

@@ -10,7 +10,15 @@ from config.errors import Finding
 from config.files import Files, PartnerFiles
 from config.source import KeyPath, Source
 
-SAME_EVERYWHERE = ("tag", "property_prefix", "other_tags", "status_properties", "shared_notes", "fields")
+SAME_EVERYWHERE = (
+    "tag",
+    "tag_property",
+    "property_prefix",
+    "other_tags",
+    "status_properties",
+    "shared_notes",
+    "fields",
+)
 """Keys by which the HubSpot app and its properties are made: one app serves a file, so no stage differs in them."""
 
 

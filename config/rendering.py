@@ -37,6 +37,7 @@ def common_settings(
         inbound[name] = _inbound(stages, {word(value): stage for value, stage in pipeline.inbound.items()})
     return {
         "tag": partner.tag,
+        "tag_property": partner.tag_property.model_dump(mode="json") if partner.tag_property else None,
         "all_tags": list(tags),
         "inbound": partner.inbound.model_dump(mode="json"),
         "conflict_strategy": partner.conflict_strategy,

@@ -47,14 +47,15 @@ type _Rule = tuple[str, str, Sequence[str]]
 def watched_properties(settings: Mapping[str, Any]) -> dict[str, list[str]]:
     """Object to the properties whose change matters, for one propertyChange subscription each.
 
-    ``settings`` is the settings document. The deal's name is always among them, since it carries the tags, and so are
-    the properties with which a person steers the sync.
+    ``settings`` is the settings document. The deal's name is always among them, since it carries the tags, so is
+    a property that says them (``tag_property``), and so are the properties with which a person steers the sync.
     """
     partners = list(settings["partners"].values())
     every = [rule for each in partners for rule in (*each["fields"], *(each.get("lead") or {}).get("fields", ()))]
     rules = [(rule["object"], rule["direction"], reads_of(rule)) for rule in every]
     notes = any(each["shared_notes"] for each in partners)
-    return _watched(rules, [each["status_properties"] for each in partners], notes=notes)
+    tags = [each["tag_property"]["name"] for each in partners if each["tag_property"]]
+    return _watched(rules, [each["status_properties"] for each in partners], tags, notes=notes)
 
 
 def watched_in_any_stage(configuration: Configuration) -> dict[str, list[str]]:
@@ -63,11 +64,15 @@ def watched_in_any_stage(configuration: Configuration) -> dict[str, list[str]]:
     every = [rule for name, each in partners.items() for rule in (*each.reading, *ROOMS[name].implied(each))]
     rules = [(str(rule.object), str(rule.direction), rule.reads) for rule in every]
     notes = any(each.shared_notes for each in partners.values())
-    return _watched(rules, [{**each.status_properties, "pass_on": PASS_ON} for each in partners.values()], notes=notes)
+    statuses = [{**each.status_properties, "pass_on": PASS_ON} for each in partners.values()]
+    tags = [each.tag_property.name for each in partners.values() if each.tag_property]
+    return _watched(rules, statuses, tags, notes=notes)
 
 
-def _watched(rules: Iterable[_Rule], statuses: Iterable[Mapping[str, str]], *, notes: bool) -> dict[str, list[str]]:
-    watched: dict[str, set[str]] = {"deal": {"dealname"}, "company": set(), "contact": set()}
+def _watched(
+    rules: Iterable[_Rule], statuses: Iterable[Mapping[str, str]], tags: Iterable[str], *, notes: bool
+) -> dict[str, list[str]]:
+    watched: dict[str, set[str]] = {"deal": {"dealname", *tags}, "company": set(), "contact": set()}
     if notes:
         watched["note"] = {"hs_note_body"}
     for names in statuses:

@@ -9,7 +9,7 @@ from typing import Any
 from cli.doctor_checks.check import Check, Finding, error, ok, warning
 from cli.doctor_checks.deployment import Deployment
 from config.property_setup import OBJECT_TYPES
-from lambdas.shared.domain.tags import carries_tag
+from lambdas.shared.domain.tags import Tagging
 
 AREA = "mappings"
 _PAGES = 20
@@ -70,16 +70,18 @@ def tagged_deals(d: Deployment) -> Iterator[Finding]:
 
 def _unmapped(d: Deployment, partner: Mapping[str, Any]) -> tuple[Counter[str], int, bool]:
     """Unmapped pipelines with their tagged deals, how many deals were looked at, and whether these were all."""
-    word, after, looked = partner["tag"].lstrip("#"), None, 0
+    tagging, after, looked = Tagging.of(partner), None, 0
+    word = partner["tag"].lstrip("#") if tagging.in_name else None
+    wanted = ["pipeline", *tagging.properties]
     unmapped: Counter[str] = Counter()
     for _ in range(_PAGES):
         begin = after
         found, after = d.in_hubspot(
-            f"deals with {word} behind {begin}",
-            lambda hubspot, at=begin: hubspot.deals_with_word(word, at, ["pipeline"]),
+            f"deals with {tagging.said} behind {begin}",
+            lambda hubspot, at=begin: hubspot.deals_with_word(word, at, wanted, tagging.in_property),
         )
         for deal in found:
-            if carries_tag(deal.properties.get("dealname"), partner["tag"]):
+            if tagging.on(deal.properties):
                 looked += 1
                 pipeline = deal.properties.get("pipeline") or "default"
                 unmapped[pipeline] += pipeline not in partner["stage_map"]

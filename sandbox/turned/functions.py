@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from lambdas.shared.domain.tags import Tagging
 from lambdas.shared.handlers import list_changed_deals, receive_webhook, route_notices
 from sandbox.turned.partners import Side
 from sandbox.turned.parts import NOTICES, Function, Parts, bound
@@ -24,7 +25,7 @@ class _Secrets:
 def shared_functions(p: Parts, sides: Iterable[Side]) -> dict[str, Function]:
     """The poll of deals by its name, and ``route_notices``."""
     partners = list(sides)
-    tags = {one.name: one.settings["tag"] for one in partners}
+    tags = {one.name: Tagging.of(one.settings) for one in partners}
     deals = list_changed_deals.Collaborators(p.hubspot, p.links, p.base, p.watermarks, p.queues[NOTICES], tags, p.clock)
     routing = route_notices.Collaborators(
         p.links,

@@ -30,6 +30,7 @@ from lambdas.shared.domain.partner_view import OpportunityFacts, Partner
 from lambdas.shared.domain.plan import Errand, Fact, Plan
 from lambdas.shared.domain.situation import Situation
 from lambdas.shared.domain.status import status_changes
+from lambdas.shared.domain.tags import Tagging
 from lambdas.shared.domain.values import Context
 from lambdas.shared.errors import Problem
 
@@ -159,7 +160,7 @@ def _answered(case: Case) -> Plan:
     detail = _detail(case, answer)
     refused = case.known.get("refused") if case.known.get("answer") == answer else None
     if refused and case.known.get("wanted_deal") == detail.get("deal"):
-        text = refusal_text(str(refused), detail.get("deal", ""), case.context.partner["tag"])
+        text = refusal_text(str(refused), detail.get("deal", ""), Tagging.of(case.context.partner).said)
         problem = Problem("invitation_deal", text, "deal", case.name("invitation_deal"))
         return case.blocked(problem, stands.PENDING, errands=case.errand(answer, **detail), **later)
     message = f"Your answer ({ANSWERS[answer]}) is on its way to AWS."

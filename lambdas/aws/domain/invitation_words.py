@@ -18,17 +18,17 @@ ANSWERS: Mapping[str, str] = {"accept": "accept", "reject": "reject", "link": "l
 
 REFUSALS: Mapping[str, str] = {
     "deal-missing": "There is no deal {deal} in HubSpot, or it was deleted.",
-    "deal-untagged": "The deal {deal} does not carry {tag} in its name; put it there first.",
+    "deal-untagged": "The deal {deal} is not for AWS: it needs {said}.",
     "deal-tied": "The deal {deal} is tied to an opportunity already; an opportunity cannot be given to it.",
     "deal-asks": "The deal {deal} stands for an invitation itself; name a deal of your own.",
 }
 """What is wrong with the deal that an answer names, by the code in the ledger."""
 
 
-def refusal_text(code: str, deal_id: str, tag: str) -> str:
-    """The sentence for a code of ``REFUSALS``, and what to do."""
+def refusal_text(code: str, deal_id: str, said: str) -> str:
+    """The sentence for a code of ``REFUSALS``, and what to do. ``said`` is ``Tagging.said``."""
     known = REFUSALS.get(code, "The invitation cannot be given to the deal {deal}.")
-    return f"{known.format(deal=deal_id, tag=tag)} Name another deal, or answer accept to use this one."
+    return f"{known.format(deal=deal_id, said=said)} Name another deal, or answer accept to use this one."
 
 
 def problem_of(answer: str, deal: Mapping[str, Any], context: Context, kind: Any = None) -> Problem | None:

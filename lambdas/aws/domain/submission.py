@@ -33,7 +33,7 @@ from lambdas.shared.domain.plan import Errand, Plan
 from lambdas.shared.domain.planner import Window, plan_fields
 from lambdas.shared.domain.situation import Situation
 from lambdas.shared.domain.status import status_changes
-from lambdas.shared.domain.tags import carries_tag
+from lambdas.shared.domain.tags import Tagging
 from lambdas.shared.domain.values import Context
 from lambdas.shared.errors import Problem
 
@@ -107,7 +107,7 @@ def _may_speak(plan: Plan, now: Situation, deal: Mapping[str, Any], context: Con
     return (
         compared
         and now.deal_answer["deal"] == "current"
-        and carries_tag(text_of(deal, "deal", "dealname"), context.partner["tag"])
+        and Tagging.of(context.partner).on(deal.get("properties"))
         and text_of(deal, "deal", context.partner["status_properties"]["submit"]) == "true"
     )
 

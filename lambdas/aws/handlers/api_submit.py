@@ -16,7 +16,7 @@ from lambdas.aws.wiring import PARTNER
 from lambdas.shared.adapters.ledger.submissions import REFUSED
 from lambdas.shared.domain.documents import text_of
 from lambdas.shared.domain.link import Link
-from lambdas.shared.domain.tags import carries_tag
+from lambdas.shared.domain.tags import Tagging
 from lambdas.shared.errors import NotFound
 from lambdas.shared.handlers.rehearsal import Deals, Rehearsed, Stage, read_deal, rehearse
 from lambdas.shared.handlers.vendor_write import recorded
@@ -79,9 +79,10 @@ def _link(deal_id: str, aws: Mapping[str, Any], c: Collaborators) -> Link:
     key = links.for_deals(PARTNER, [deal_id]).get(deal_id)
     if key is None:
         document = current_deal(read_deal(PARTNER, deal_id, c.stage.deals))
-        if not carries_tag(text_of(document, "deal", "dealname"), aws["tag"]):
-            detail = f"The deal is not shared with AWS: its name does not carry {aws['tag']}."
-            raise HttpProblem(409, "not-submittable", detail, [_of_deal("dealname", detail)])
+        tagging = Tagging.of(aws)
+        if not tagging.on(document.get("properties")):
+            detail = f"The deal is not shared with AWS, which it is with {tagging.said}."
+            raise HttpProblem(409, "not-submittable", detail, [_of_deal(tagging.properties[0], detail)])
         key = links.open_for_deal(PARTNER, deal_id, _WHY)
     link = links.get(key)
     if link is None or link.deal_id is None:

@@ -13,7 +13,7 @@ from lambdas.aws.handlers.asking_deal import AskingDeal, target_of
 from lambdas.shared.adapters.ledger import Invitation
 from lambdas.shared.adapters.ledger.invitations import ACCEPTED, ASKED, DECLINED, FAILED, JOINED, REJECTED, STARTED
 from lambdas.shared.clock import Clock, SystemClock
-from lambdas.shared.domain.tags import carries_tag
+from lambdas.shared.domain.tags import Tagging
 from lambdas.shared.errors import NotFound, Rejected, Retryable
 from lambdas.shared.runtime import Answer, Event, count, entry_point, logger
 
@@ -183,7 +183,8 @@ def _same_answer(message: Mapping[str, Any], known: Invitation | None) -> bool:
 def _unfit(deal_id: str, c: Collaborators) -> str | None:
     """Why the opportunity cannot be given to this deal (a code of ``REFUSALS``), or None."""
     names = c.settings["status_properties"]
-    wanted = ("dealname", names["opportunity_id"], names["invitation_id"])
+    tagging = Tagging.of(c.settings)
+    wanted = (*tagging.properties, names["opportunity_id"], names["invitation_id"])
     read = c.hubspot.batch_read_deals([deal_id], wanted).get(deal_id)
     if read is None:
         return "deal-missing"
@@ -191,7 +192,7 @@ def _unfit(deal_id: str, c: Collaborators) -> str | None:
         return "deal-tied"
     if read.get(names["invitation_id"]):
         return "deal-asks"
-    return None if carries_tag(read.get("dealname"), c.settings["tag"]) else "deal-untagged"
+    return None if tagging.on(read) else "deal-untagged"
 
 
 def _leave(invitation_id: str, reason: str, c: Collaborators) -> Answer:

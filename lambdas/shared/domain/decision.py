@@ -36,7 +36,7 @@ from lambdas.shared.domain.settlement import announced_key
 from lambdas.shared.domain.shared_notes import share, shared_note, with_note
 from lambdas.shared.domain.situation import Situation
 from lambdas.shared.domain.status import MESSAGES, status_changes
-from lambdas.shared.domain.tags import carries_tag
+from lambdas.shared.domain.tags import Tagging
 from lambdas.shared.domain.values import Context
 from lambdas.shared.errors import Problem
 
@@ -73,7 +73,7 @@ def _decide(now: Situation, partner: Partner, context: Context) -> Plan:
         return found
     if state in ("missing", "archived") or now.deal is None:
         return _gone(now, partner)
-    if not carries_tag(text_of(now.deal, "deal", "dealname"), context.partner["tag"]):
+    if not Tagging.of(context.partner).on(now.deal.get("properties")):
         return _untagged(now, partner, context)
     return _tagged(now, now.deal, partner, context)
 
@@ -103,7 +103,7 @@ def _untagged(now: Situation, partner: Partner, context: Context) -> Plan:
     known = now.link.opportunity_id is not None or text_of(now.deal, "deal", names["sync_status"]) is not None
     if not known:
         return Plan("none", "paused", reason="the deal carries no tag")
-    message = MESSAGES["paused"].format(tag=context.partner["tag"])
+    message = MESSAGES["paused"].format(said=Tagging.of(context.partner).said)
     wanted = {"sync_status": "paused", "sync_message": message}
     return Plan(
         "none",

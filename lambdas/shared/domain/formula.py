@@ -115,7 +115,8 @@ def _evaluator() -> Callable[[str, Mapping[str, Decimal]], Any]:
 
     def evaluate(text: str, names: Mapping[str, Decimal]) -> Any:
         made = SimpleEval(operators=dict(OPERATORS), functions=dict(FUNCTIONS), names=dict(names))
-        made.nodes = {kind: walk for kind, walk in made.nodes.items() if kind in kinds} | {ast.Constant: _constant}
+        walks: dict[Any, Any] = dict(made.nodes or {})
+        made.nodes = {kind: walk for kind, walk in walks.items() if kind in kinds} | {ast.Constant: _constant}
         try:
             return made.eval(text)
         except (InvalidExpression, SyntaxError):

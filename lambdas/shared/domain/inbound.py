@@ -22,7 +22,7 @@ from lambdas.shared.domain.partner_view import OpportunityFacts, Partner
 from lambdas.shared.domain.plan import People, Plan
 from lambdas.shared.domain.planner import Window, plan_fields
 from lambdas.shared.domain.status import MESSAGES
-from lambdas.shared.domain.tags import with_tags
+from lambdas.shared.domain.tags import Tagging
 from lambdas.shared.domain.values import Context
 
 
@@ -73,7 +73,7 @@ def make_deal(
     if "dealstage" not in fields.deal:
         base.pop("stage", None)
     properties = {"pipeline": start["pipeline"], "dealstage": start["stage"], **fields.deal}
-    properties["dealname"] = _name(properties.get("dealname"), link, partner, context)
+    properties |= Tagging.of(context.partner).put_on(_name(properties.get("dealname"), link, partner))
     return Plan(
         "none",
         "synced",
@@ -88,9 +88,9 @@ def make_deal(
     )
 
 
-def _name(name: str | None, link: Link, partner: Partner, context: Context) -> str:
+def _name(name: str | None, link: Link, partner: Partner) -> str:
     # Whole, however long: a name that was cut here would be taken for a person's change and cut the title there.
-    return with_tags(name or f"{partner.label} opportunity {link.opportunity_id}", [context.partner["tag"]])
+    return name or f"{partner.label} opportunity {link.opportunity_id}"
 
 
 def _status(

@@ -6,14 +6,14 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from lambdas.shared.domain.tags import NAME
+
 # A change that we made ourselves needs no run; a record that vanishes or merges does, whoever did it.
 _OWN_IS_ECHO = frozenset({"creation", "propertyChange", "associationChange"})
 _GONE = "deletion"
 _FORGET = "privacyDeletion"
 # Of companies and contacts; the id of a merge is that of the record that is left.
 _CHANGED = frozenset({"propertyChange", "merge"})
-# The property that carries the tags; an event that names none may be of any.
-_NAMES = ("dealname", None)
 
 
 @dataclass(slots=True)
@@ -36,10 +36,13 @@ class Wanted:
     forgotten: dict[str, None] = field(default_factory=dict)
 
 
-def wanted_by(events: Iterable[Mapping[str, Any]], passed_on: Collection[str] = ()) -> Wanted:
+def wanted_by(
+    events: Iterable[Mapping[str, Any]], passed_on: Collection[str] = (), tagged_by: Collection[str] = (NAME,)
+) -> Wanted:
     """Read HubSpot notice events (``docs/architecture.md``, Messages) into what they ask for, each record once.
 
-    ``passed_on``: deal properties of which one partner's change, which we wrote, is news for another partner.
+    ``passed_on``: deal properties of which one partner's change, which we wrote, is news for another partner. ``tagged_by``:
+    those in which a deal says which partners it is for.
     """
     wanted = Wanted()
     for event in events:
@@ -51,7 +54,7 @@ def wanted_by(events: Iterable[Mapping[str, Any]], passed_on: Collection[str] = 
         elif event["kind"] == "associationChange":
             _association(event, wanted)
         elif event["object"] == "deal":
-            _deal(event, wanted)
+            _deal(event, wanted, tagged_by)
         elif event["object"] == "note":
             wanted.notes[event["id"]] = None
         elif event["kind"] in _CHANGED:
@@ -63,7 +66,7 @@ def _is_passed_on(event: Mapping[str, Any], passed_on: Collection[str]) -> bool:
     return event["kind"] == "propertyChange" and event["object"] == "deal" and event.get("property") in passed_on
 
 
-def _deal(event: Mapping[str, Any], wanted: Wanted) -> None:
+def _deal(event: Mapping[str, Any], wanted: Wanted, tagged_by: Collection[str]) -> None:
     if event["kind"] == "merge":
         wanted.merges.append((tuple(event["merged_ids"]), event["new_id"]))
         wanted.deals[event["new_id"]] = None
@@ -72,8 +75,9 @@ def _deal(event: Mapping[str, Any], wanted: Wanted) -> None:
         wanted.gone_deals[event["id"]] = None
     else:
         wanted.deals[event["id"]] = None
-        # A tag comes with a name: for any other property's change HubSpot need not be asked what the deal is called.
-        if event["kind"] != "propertyChange" or event.get("property") in _NAMES:
+        # For any other property's change HubSpot need not be asked whether the deal has a tag now; an event that names
+        # no property may be of any.
+        if event["kind"] != "propertyChange" or event.get("property") in (*tagged_by, None):
             wanted.named.add(event["id"])
 
 

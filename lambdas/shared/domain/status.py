@@ -18,7 +18,7 @@ MESSAGES = {
     "synced": "The deal and {partner} are in sync.",
     "waiting": "{partner} does not take changes of these fields for now; they go out as soon as it does: {fields}.",
     "withheld": "Not passed on, because another partner wrote it: {fields}.",
-    "paused": "Paused, because the tag {tag} was taken off the deal's name. Put it back to go on.",
+    "paused": "Paused, because the deal no longer has {said}. Put it back to go on.",
 }
 _LONGEST = 4000
 

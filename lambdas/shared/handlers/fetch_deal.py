@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lambdas.shared.domain.field_map import OWNER_ID, needs_owner, properties_to_read, rules_to_read
+from lambdas.shared.domain.tags import Tagging
 from lambdas.shared.errors import NotFound
 from lambdas.shared.handlers.deal_notes import with_notes
 from lambdas.shared.handlers.foreign import without_what_others_wrote
@@ -58,7 +59,7 @@ def _read(deal_id: str, settings: Mapping[str, Any], c: Collaborators) -> dict[s
     of_company = properties_to_read(rules, "company")
     document = c.hubspot.read_deal(
         deal_id,
-        list(dict.fromkeys([*_ALWAYS, *mapped, *names.values(), *ids])),
+        list(dict.fromkeys([*_ALWAYS, *Tagging.of(settings).properties, *mapped, *names.values(), *ids])),
         history=[*mapped, *(names[role] for role in _DECISIONS if role in names)],
         company_properties=[*of_company, *([names["company_key"]] if of_company and "company_key" in names else [])],
         contact_properties=properties_to_read(rules, "contact"),

@@ -9,7 +9,7 @@ from typing import Any
 from lambdas.shared.adapters.hubspot.deals import SEARCH_TOTAL_LIMIT, ModifiedDeal
 from lambdas.shared.adapters.ledger import Watermark
 from lambdas.shared.clock import Clock, SystemClock
-from lambdas.shared.domain.tags import carries_tag
+from lambdas.shared.domain.tags import Tagging
 from lambdas.shared.runtime import Answer, Event, count, entry_point, logger
 
 _OWNER, _SUBJECT = "hubspot", "deals"
@@ -20,14 +20,14 @@ _SEPARATOR = ":"
 
 @dataclass(frozen=True)
 class Collaborators:
-    """What the function works with. ``tags`` are those of the enabled partners, by partner."""
+    """What the function works with. ``tags`` say how deals are tagged, by enabled partner."""
 
     hubspot: Any
     links: Any
     base: Any
     watermarks: Any
     notices: Any
-    tags: Mapping[str, str]
+    tags: Mapping[str, Tagging]
     clock: Clock
 
 
@@ -65,7 +65,8 @@ def list_changed_deals(event: Event, c: Collaborators) -> Answer:
         c.watermarks.move(_OWNER, _SUBJECT, Watermark(since=str(c.clock.now_ms())), before)
         return {"more": False, "count": 0}
     place = _Place.of(before)
-    found, following = c.hubspot.search_modified_deals(place.from_ms, place.after)
+    names = dict.fromkeys(name for one in c.tags.values() for name in one.properties)
+    found, following = c.hubspot.search_modified_deals(place.from_ms, place.after, properties=list(names))
     changed = _unseen(found, c)
     if changed:
         c.notices.send({"source": "poll", "correlation_id": event.get("correlation_id", "none"), "deals": changed})
@@ -104,7 +105,7 @@ def _unseen(found: list[ModifiedDeal], c: Collaborators) -> list[str]:
 
 def _all_read(deal: ModifiedDeal, keys: Mapping[str, str], c: Collaborators) -> bool:
     """``keys`` are the deal's links by partner."""
-    if any(partner not in keys and carries_tag(deal.name, tag) for partner, tag in c.tags.items()):
+    if any(partner not in keys and tag.on(deal.properties) for partner, tag in c.tags.items()):
         return False
     bases = [c.base.get(key) for key in keys.values()]
     return all(base is not None and (base["deal_seen_at"] or 0) >= deal.modified_at for base in bases)
@@ -119,7 +120,7 @@ def _collaborators() -> Collaborators:
         base=wiring.base(),
         watermarks=wiring.watermarks(),
         notices=wiring.queue("COSELL_NOTICES_QUEUE_URL"),
-        tags={name: one["tag"] for name, one in wiring.settings()["partners"].items()},
+        tags={name: Tagging.of(one) for name, one in wiring.settings()["partners"].items()},
         clock=SystemClock(),
     )
 

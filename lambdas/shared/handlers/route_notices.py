@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from lambdas.shared.domain.link import Notice
 from lambdas.shared.domain.routing import Wanted, wanted_by
-from lambdas.shared.domain.tags import carries_tag
+from lambdas.shared.domain.tags import Tagging
 from lambdas.shared.errors import CosellError, Retryable, Throttled, Unauthorized, Unexpected
 from lambdas.shared.runtime import Answer, Event, belongs_to, count, entry_point, logger, place_of
 
@@ -42,7 +42,7 @@ class Partner:
     """One enabled partner as the router sees it. ``takes_notes``: notes on deals may be shared with it."""
 
     name: str
-    tag: str
+    tagging: Tagging
     inbox: _Queue
     invitations: _Queue | None = None
     takes_notes: bool = False
@@ -111,7 +111,7 @@ def _route(message: Mapping[str, Any], c: Collaborators) -> None:
     limit_to = message.get("limit_to")
     partners = [one for one in c.partners if limit_to is None or one.name in limit_to]
     if message["source"] == "hubspot":
-        wanted = wanted_by(message["events"], c.passed_on)
+        wanted = wanted_by(message["events"], c.passed_on, _tagged_by(c.partners))
         _forget(wanted, message, c)
         _route_hubspot(wanted, partners, message, c)
         return
@@ -184,16 +184,19 @@ def _open_tagged(deals: list[str], partners: list[Partner], message: Mapping[str
     """Open and wake the links of deals that carry a partner's tag and have none yet."""
     if not deals:
         return
-    names = {
-        deal: read.get("dealname") or "" for deal, read in c.hubspot().batch_read_deals(deals, ("dealname",)).items()
-    }
+    found = c.hubspot().batch_read_deals(deals, _tagged_by(partners))
     for partner in partners:
-        tagged = [deal for deal, name in names.items() if carries_tag(name, partner.tag)]
+        tagged = [deal for deal, read in found.items() if partner.tagging.on(read)]
         linked = c.links.for_deals(partner.name, tagged)
         fresh = [deal for deal in tagged if deal not in linked]
         notice = notice_of(message)
         opened = [c.links.open_for_deal(partner.name, deal, message["source"], notice=notice) for deal in fresh]
         _send(partner, opened, message)
+
+
+def _tagged_by(partners: Iterable[Partner]) -> tuple[str, ...]:
+    """The deal properties in which deals say that they are for one of the partners."""
+    return tuple(dict.fromkeys(name for one in partners for name in one.tagging.properties))
 
 
 def _related_deals(wanted: Wanted, c: Collaborators) -> list[str]:
@@ -242,7 +245,7 @@ def _partner(name: str, settings: Mapping[str, Any]) -> Partner:
     from lambdas.shared import wiring
 
     invitations = wiring.invitations_inbox(name) if settings.get("invitations") else None
-    return Partner(name, settings["tag"], wiring.inbox(name), invitations, bool(settings.get("shared_notes")))
+    return Partner(name, Tagging.of(settings), wiring.inbox(name), invitations, bool(settings.get("shared_notes")))
 
 
 def _collaborators() -> Collaborators:

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from lambdas.shared.adapters.opportunities import Opportunities
 from lambdas.shared.domain.field_map import parse_rules
+from lambdas.shared.domain.tags import Tagging
 from lambdas.shared.handlers import list_changed_opportunities, list_due_links, route_notices
 from sandbox.fakes import FakeClock
 from sandbox.faults import FaultRules
@@ -109,7 +110,7 @@ class Side(ABC):
     def as_routed(self) -> route_notices.Partner:
         """The partner as the router sees it."""
         queue, notes = self.around.parts.queues[self.inbox], bool(self.settings["shared_notes"])
-        return route_notices.Partner(self.name, self.settings["tag"], queue, takes_notes=notes)
+        return route_notices.Partner(self.name, Tagging.of(self.settings), queue, takes_notes=notes)
 
     def tick(self) -> None:
         """Let time pass at the vendor."""

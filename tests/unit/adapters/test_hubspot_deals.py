@@ -226,7 +226,7 @@ def test_the_search_for_changes_is_sorted_and_paged(hubspot):
     ]
     hubspot.say({"results": rows, "paging": {"next": {"after": "100"}}}).say({"results": []})
     client = hubspot.client()
-    found = [("1", 1_795_514_400_123, "A #AWS"), ("2", 1_795_514_400_123, None)]
+    found = [("1", 1_795_514_400_123, {"dealname": "A #AWS"}), ("2", 1_795_514_400_123, {"dealname": None})]
     assert client.search_modified_deals(5, None) == (found, "100")
     assert client.search_modified_deals(5, "100", limit=50) == ([], None)
     first, second = (request.body for request in hubspot.requests)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 
 from lambdas.shared.adapters.hubspot.deals import SEARCH_TOTAL_LIMIT, ModifiedDeal
 from lambdas.shared.adapters.ledger import Base, Leases, Links, Watermark, Watermarks
+from lambdas.shared.domain.tags import Tagging
 from lambdas.shared.errors import Retryable
 from lambdas.shared.handlers.list_changed_deals import Collaborators, list_changed_deals
 from sandbox.fakes import FakeClock, FakeDynamoDb, FakeQueue
 
 PAGE = 100
 OVERLAP_MS = 120_000
-TAGS = {"aws": "#AWS", "google": "#GCP"}
+TAGS = {"aws": Tagging("#AWS"), "google": Tagging("#GCP")}
 
 
 class Search:
@@ -25,12 +26,16 @@ class Search:
         self.modified = modified
         self.names: dict[str, str] = {}
 
-    def search_modified_deals(self, since: int, after: str | None) -> tuple[list[ModifiedDeal], str | None]:
+    def search_modified_deals(
+        self, since: int, after: str | None, properties: Sequence[str]
+    ) -> tuple[list[ModifiedDeal], str | None]:
         rows = sorted((at, deal) for deal, at in self.modified.items() if at >= since)
         start = int(after or 0)
         end = min(start + PAGE, SEARCH_TOTAL_LIMIT)
         following = str(end) if end < min(len(rows), SEARCH_TOTAL_LIMIT) else None
-        return [ModifiedDeal(deal, at, self.names.get(deal, "A #AWS")) for at, deal in rows[start:end]], following
+        told = {deal: {"dealname": self.names.get(deal, "A #AWS")} for _, deal in rows[start:end]}
+        assert list(properties) == ["dealname"]
+        return [ModifiedDeal(deal, at, told[deal]) for at, deal in rows[start:end]], following
 
 
 class Room:

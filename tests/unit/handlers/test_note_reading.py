@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from lambdas.shared.domain.plan import Plan
+from lambdas.shared.domain.tags import Tagging
 from lambdas.shared.domain.webhook import read_delivery
 from lambdas.shared.handlers import record_outcome as recording
 from lambdas.shared.handlers.fetch_deal import Collaborators, fetch_deal
@@ -65,7 +66,7 @@ class NoteRoom(Room):
 
     def route(self, *events: dict[str, Any], takes_notes: bool = True) -> FakeQueue:
         inbox = FakeQueue()
-        partner = Partner("aws", "#AWS", inbox, takes_notes=takes_notes)
+        partner = Partner("aws", Tagging("#AWS"), inbox, takes_notes=takes_notes)
         c = Routing(self.links, lambda: self.hubspot, (partner,), FakeQueue(), self.leases)
         body = json.dumps({"source": "hubspot", "correlation_id": "c", "limit_to": None, "events": list(events)})
         assert route_notices({"Records": [{"messageId": "m", "body": body}]}, c) == {"batchItemFailures": []}

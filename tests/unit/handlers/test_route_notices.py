@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from lambdas.shared.adapters.ledger import DeadLetters, Leases, Links
+from lambdas.shared.domain.tags import Tagging
 from lambdas.shared.errors import Retryable, Throttled, Unauthorized
 from lambdas.shared.handlers.route_notices import Collaborators, Partner, passed_on, route_notices
 from sandbox.fakes import FakeClock, FakeDynamoDb, FakeQueue
@@ -42,7 +43,7 @@ class World:
         self.c = Collaborators(
             links=self.links,
             hubspot=lambda: self.hubspot,
-            partners=(Partner("aws", "#AWS", self.inbox, self.invitations),),
+            partners=(Partner("aws", Tagging("#AWS"), self.inbox, self.invitations),),
             notices=self.notices,
             leases=self.leases,
             passed_on=passed_on,

@@ -11,6 +11,7 @@ from lambdas.aws.adapters.opportunities import AwsOpportunities
 from lambdas.shared.adapters.hubspot.deals import ModifiedDeal
 from lambdas.shared.adapters.ledger import Audit, Base, Leases, Links, Runs, Watermark, Watermarks, WriteQuota
 from lambdas.shared.domain.plan import FieldChange, Plan
+from lambdas.shared.domain.tags import Tagging
 from lambdas.shared.errors import Conflict, Retryable
 from lambdas.shared.handlers.list_changed_deals import Collaborators as DealPoll
 from lambdas.shared.handlers.list_changed_deals import list_changed_deals
@@ -274,7 +275,7 @@ class DealPages:
     def __init__(self, *pages: Any) -> None:
         self.pages, self.asked = list(pages), []
 
-    def search_modified_deals(self, since: int, page: str | None) -> Any:
+    def search_modified_deals(self, since: int, page: str | None, properties: Any) -> Any:
         self.asked.append((since, page))
         return self.pages.pop(0)
 
@@ -282,9 +283,10 @@ class DealPages:
 def test_the_deal_poll_overlaps_and_skips_what_was_read(room: Room) -> None:
     now = room.clock.now_ms()
     room.links.settle(room.key, seen=1, lease_owner="r", base_fields={}, deal_seen_at=now + 50)
-    pages = DealPages(([ModifiedDeal("500", now + 10, "A #AWS"), ModifiedDeal("501", now + 20, "B #AWS")], None))
+    tagged = {"dealname": "A #AWS"}
+    pages = DealPages(([ModifiedDeal("500", now + 10, tagged), ModifiedDeal("501", now + 20, tagged)], None))
     notices, marks = FakeQueue(), Watermarks(room.dynamodb, "ledger")
-    c = DealPoll(pages, room.links, room.base, marks, notices, {"aws": "#AWS"}, room.clock)
+    c = DealPoll(pages, room.links, room.base, marks, notices, {"aws": Tagging("#AWS")}, room.clock)
     poll = {"poll": "hubspot.deals"}
     list_changed_deals(poll, c)
     room.clock.advance(seconds=900)

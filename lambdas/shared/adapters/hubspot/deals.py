@@ -26,7 +26,7 @@ class ModifiedDeal(NamedTuple):
 
     deal_id: str
     modified_at: int
-    name: str | None
+    properties: Mapping[str, str | None]
 
 
 class Deals(Associations):
@@ -98,17 +98,19 @@ class Deals(Associations):
         return {"id": id_of(record, "to update the deal"), "updated_at": updated_at, "properties": kept}
 
     def search_modified_deals(
-        self, since_ms: int, after: str | None = None, limit: int = 100
+        self, since_ms: int, after: str | None = None, limit: int = 100, properties: Iterable[str] = (NAME,)
     ) -> tuple[list[ModifiedDeal], str | None]:
-        """One page of deals modified at or after ``since_ms``, oldest change first, and where the next one begins.
+        """One page of deals modified at or after ``since_ms`` with these properties, oldest change first, and where the
+        next one begins.
 
         The index lags by seconds, so overlap. HubSpot serves 10,000 rows per search at most: there ``next`` is None and
         the caller starts anew from the last value.
         """
+        names = list(properties)
         body: Json = {
             "filterGroups": [{"filters": [{"propertyName": MODIFIED, "operator": "GTE", "value": str(since_ms)}]}],
             "sorts": [{"propertyName": MODIFIED, "direction": "ASCENDING"}],
-            "properties": [MODIFIED, NAME],
+            "properties": [MODIFIED, *names],
             "limit": limit,
         }
         if after is not None:
@@ -116,7 +118,7 @@ class Deals(Associations):
         what = "to search for modified deals"
         answer = self.call("POST", objects_path("deals", "search"), what, body=body)
         found = [
-            ModifiedDeal(id_of(row, what), _modified(row, what), _values(row, [NAME])[NAME])
+            ModifiedDeal(id_of(row, what), _modified(row, what), {name: _values(row, names)[name] for name in names})
             for row in results_of(answer, what)
         ]
         following = next_after(answer)
