@@ -19,6 +19,7 @@ _COMMANDS = {
     "sandbox": "start the local cloud and the simulated vendors and leave them running",
     "invoke": "run one function on a saved event",
     "check": "check the configuration, with file, line and key",
+    "mapping": "check the field maps against HubSpot, and preview what they would send of a deal",
     "hubspot": "create or check the HubSpot properties",
     "microsoft": "store the app registration of Microsoft, and sign in to it once",
     "doctor": "look at everything that a deployment stage needs, and say what to do",

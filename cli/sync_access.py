@@ -22,6 +22,7 @@ import config
 from cli.main import UserError
 from cli.pace import Pace
 from cli.stage import Place
+from lambdas.shared.adapters.read_only import VARIABLE as READ_ONLY
 from lambdas.shared.clock import Clock, SystemClock
 from lambdas.shared.domain.field_map import FieldRule, parse_rules
 from lambdas.shared.handlers.rehearsal import Deals, Stage
@@ -76,12 +77,22 @@ class Access:
 
 
 @contextmanager
-def access_to(place: Place, partner: str | None = None) -> Iterator[Access]:
+def access_to(
+    place: Place,
+    partner: str | None = None,
+    configuration: config.Configuration | None = None,
+    *,
+    read_only: bool = False,
+) -> Iterator[Access]:
     """Everything, put together; inside ``with`` the environment is the functions'.
 
-    ``partner`` alone is reached where it is named. ``UserError`` for one that is not on in this stage.
+    ``partner`` alone is reached where it is named. ``configuration`` is another than the one that is here.
+    ``read_only``: whatever would be written is refused (``WriteRefused``). ``UserError`` for a partner that is not on
+    in this stage, and for a stage that the configuration does not have.
     """
-    configuration = config.load()
+    configuration = configuration or config.load()
+    if place.stage not in configuration.stages:
+        raise UserError(f"stages.yaml has no stage {place.stage}; it has {', '.join(configuration.stages)}")
     partners = configuration.stages[place.stage].partners
     if partner is not None and partner not in partners:
         raise UserError(f"the partner {partner} is not on in {place.stage}; it has {', '.join(partners)}")
@@ -90,7 +101,8 @@ def access_to(place: Place, partner: str | None = None) -> Iterator[Access]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "settings.json"
         file.write_text(json.dumps(settings), "utf-8")
-        with _environment({**variables(place, configuration, wanted), "COSELL_SETTINGS_FILE": str(file)}):
+        found = {**variables(place, configuration, wanted), "COSELL_SETTINGS_FILE": str(file)}
+        with _environment(found | ({READ_ONLY: "1"} if read_only else {})):
             yield _access(settings, wanted, place.outputs.get("AuditTableName"))
 
 

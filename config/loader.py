@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import typing
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,19 @@ from config.rooms import ROOMS
 from config.source import Source, read
 
 
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The configuration beside the files it was read from, which know the lines."""
+
+    configuration: Configuration
+    files: Files
+    overlaid: Mapping[str, Mapping[str, tuple[overrides.OverlaidSource, Any]]]
+
+    def files_in(self, stage: str) -> Files:
+        """The files as a deployment stage has them; a finding is in ``stages.yaml`` where the stage says it."""
+        return overrides.with_overrides(self.files, self.overlaid.get(stage, {}))
+
+
 def load(directory: str | Path = "config") -> Configuration:
     """Read and check ``stages.yaml``, ``hubspot_properties.yaml`` and each partner's two files.
 
@@ -29,6 +44,11 @@ def load(directory: str | Path = "config") -> Configuration:
     Raises:
         ConfigurationError: with file, line, key and allowed values of everything that is wrong.
     """
+    return load_with_lines(directory).configuration
+
+
+def load_with_lines(directory: str | Path = "config") -> Loaded:
+    """``load``, with the files beside what was read from them."""
     folder = _folder(Path(directory))
     findings: list[Finding] = []
     stages_source, properties_source = read(folder / "stages.yaml"), read(folder / "hubspot_properties.yaml")
@@ -41,17 +61,21 @@ def load(directory: str | Path = "config") -> Configuration:
     findings = [*check(files), *overrides.refusals(files)]
     if findings:
         raise ConfigurationError(findings)
-    overridden = _overridden(files)
-    return Configuration(
+    laid = _overridden(files)
+    overridden = {
+        stage: Overridden(**{name: model for name, (_, model) in theirs.items()}) for stage, theirs in laid.items()
+    }
+    configuration = Configuration(
         stages=stages.stages,
         hubspot_properties=properties,
         values={name: dict(each.values) for name, each in partners.items()},
         overridden=overridden,
         **{name: each.model for name, each in partners.items()},
     )
+    return Loaded(configuration, files, laid)
 
 
-def _overridden(files: Files) -> dict[str, Overridden]:
+def _overridden(files: Files) -> dict[str, dict[str, tuple[overrides.OverlaidSource, Any]]]:
     """Each stage's partners as its overrides make them, checked like the files themselves."""
     found: dict[str, dict[str, tuple[overrides.OverlaidSource, Any]]] = {}
     findings: list[Finding] = []
@@ -62,9 +86,7 @@ def _overridden(files: Files) -> dict[str, Overridden]:
         findings = [each for theirs in found.values() for each in check(overrides.with_overrides(files, theirs))]
     if findings:
         raise ConfigurationError(findings)
-    return {
-        stage: Overridden(**{name: model for name, (_, model) in theirs.items()}) for stage, theirs in found.items()
-    }
+    return found
 
 
 def _is_there(folder: Path, room: Room) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +10,10 @@ from config.hubspot_setup import property_definitions, property_group
 from config.model import Configuration
 
 OBJECT_TYPES = {"deal": "deals", "company": "companies", "contact": "contacts"}
+_AGAIN = (
+    "export its values if it has any, archive it in HubSpot's settings (and delete it there for good), then run "
+    "`cosell hubspot setup`"
+)
 
 
 @dataclass
@@ -37,20 +42,32 @@ def set_up(hubspot: Any, configuration: Configuration, *, create: bool = True) -
     return report
 
 
-def _judge(crm_object: str, wanted: dict[str, Any], found: dict[str, Any] | None, report: Report) -> None:
-    name = f"{crm_object}.{wanted['name']}"
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a property, as the rest of a sentence that begins with its name, and what to do."""
+
+    what: str
+    do: str
+
+
+def faults_of(wanted: Mapping[str, Any], found: Mapping[str, Any] | None) -> Iterator[Fault]:
+    """How HubSpot's definition of a property falls short of ours; ``found`` is None of one that is not there."""
     if found is None:
-        report.wrong.append(f"{name} is missing; run `cosell hubspot setup`")
+        yield Fault("is missing", "run `cosell hubspot setup`")
         return
-    faults = []
     if found["type"] != wanted["type"]:
-        faults.append(f"is of type {found['type']}, must be {wanted['type']}")
-    if bool(wanted.get("hasUniqueValue")) and not found.get("hasUniqueValue"):
-        faults.append("must have unique values; HubSpot sets that only at creation, so archive it and run setup again")
+        yield Fault(f"is of type {found['type']}, must be {wanted['type']}", _AGAIN)
+    if wanted.get("hasUniqueValue") and not found.get("hasUniqueValue"):
+        yield Fault("must have unique values", f"HubSpot sets that only at creation: {_AGAIN}")
     missing = {one["value"] for one in wanted.get("options", ())} - {one["value"] for one in found.get("options", ())}
     if missing:
-        faults.append(f"lacks the options {', '.join(sorted(missing))}")
+        yield Fault(f"lacks the options {', '.join(sorted(missing))}", "add them to the property in HubSpot's settings")
+
+
+def _judge(crm_object: str, wanted: dict[str, Any], found: dict[str, Any] | None, report: Report) -> None:
+    name = f"{crm_object}.{wanted['name']}"
+    faults = list(faults_of(wanted, found))
     if faults:
-        report.wrong += [f"{name} {fault}" for fault in faults]
+        report.wrong += [f"{name} {fault.what}; {fault.do}" for fault in faults]
     elif name not in report.created:
         report.present.append(name)

@@ -21,7 +21,7 @@ type Values = Mapping[str, Any]
 SHARED_CODECS: Mapping[str, frozenset[str]] = {
     "plain_text": frozenset({"min", "max", "cut"}),
     "choice": frozenset({"map"}),
-    "choices": frozenset(),
+    "choices": frozenset({"map"}),
     "table": frozenset({"table"}),
     "readable": frozenset({"max"}),
     "pattern": frozenset({"pattern", "hint"}),

@@ -8,7 +8,12 @@ from typing import Any
 
 from cli.doctor_checks.check import Check, Finding, error, ok, warning
 from cli.doctor_checks.deployment import Deployment
+from config.deployment import Stages
+from config.files import Files, PartnerFiles
+from config.live import Live, Misfit, field_misfits, named_properties, option_misfits, pipeline_misfits
 from config.property_setup import OBJECT_TYPES
+from config.rooms import ROOMS
+from config.source import Source
 from lambdas.shared.domain.tags import Tagging
 
 AREA = "mappings"
@@ -17,43 +22,29 @@ _PAGES = 20
 
 def stages(d: Deployment) -> Iterator[Finding]:
     """Each pipeline and stage that a partner's file names exists; a stage of HubSpot that no line names is told."""
-    live = {str(each["id"]): _stages(each) for each in d.pipelines()}
-    for name, partner in d.configuration.partners_in(d.name).items():
-        if name not in d.settings["partners"]:
-            continue
-        found = list(_of_partner(f"config/{name}.yaml", partner, live))
+    live = Live.of(d.pipelines(), {})
+    for mine in _files(d).partners.values():
+        found = [_finding(each) for each in pipeline_misfits(mine, live)]
         yield from found
         if not found:
-            yield ok("every pipeline and stage that it names is in HubSpot", f"config/{name}.yaml")
+            yield ok("every pipeline and stage that it names is in HubSpot", mine.source.file)
 
 
-def _stages(pipeline: Mapping[str, Any]) -> dict[str, str]:
-    return {str(each["id"]): str(each.get("label", "")) for each in pipeline.get("stages", ())}
+def _files(d: Deployment) -> Files:
+    """The files as this stage has them, of the partners that are on; a file that was not read has no lines."""
+    of_stage = d.configuration.partners_in(d.name)
+    partners = {
+        name: PartnerFiles(ROOMS[name], of_stage[name], Source(f"config/{name}.yaml", None), values, Source("", None))
+        for name, values in d.configuration.values.items()
+        if name in d.settings["partners"]
+    }
+    none = Source("", None)
+    return Files(Stages(stages=d.configuration.stages), d.configuration.hubspot_properties, none, none, partners)
 
 
-def _of_partner(file: str, partner: Any, live: Mapping[str, Mapping[str, str]]) -> Iterator[Finding]:
-    for pipeline, table in partner.pipelines.items():
-        at = f"{file} pipelines.{pipeline}"
-        if pipeline not in live:
-            do = f"correct it in {file}; HubSpot has {', '.join(live)}"
-            yield error(f"HubSpot has no pipeline {pipeline}", at, do)
-            continue
-        for stage in table.stages:
-            if stage not in live[pipeline]:
-                do = f"correct it in {file}, deploy; HubSpot has {', '.join(live[pipeline])}"
-                yield error(f"HubSpot has no stage {stage} in the pipeline {pipeline}", f"{at}.stages.{stage}", do)
-        for stage, label in live[pipeline].items():
-            if stage not in table.stages:
-                do = f"add {stage} under stages there, deploy; deals in it are blocked until then"
-                yield warning(f"the stage {stage} ({label}) of HubSpot stands for nothing", at, do)
-    yield from _where_new_deals_go(file, partner, live)
-
-
-def _where_new_deals_go(file: str, partner: Any, live: Mapping[str, Mapping[str, str]]) -> Iterator[Finding]:
-    pipeline, stage = partner.inbound.pipeline, partner.inbound.stage
-    if stage not in live.get(pipeline, ()):
-        do = f"correct it in {file}, deploy; deals of opportunities that come to us cannot be made"
-        yield error(f"HubSpot has no stage {stage} in a pipeline {pipeline}", f"{file} inbound", do)
+def _finding(misfit: Misfit) -> Finding:
+    make, found = error if misfit.level == "error" else warning, misfit.finding
+    return make(found.message, f"{found.file} {found.key}", misfit.do)
 
 
 def tagged_deals(d: Deployment) -> Iterator[Finding]:
@@ -91,24 +82,15 @@ def _unmapped(d: Deployment, partner: Mapping[str, Any]) -> tuple[Counter[str], 
 
 
 def fields(d: Deployment) -> Iterator[Finding]:
-    """Each property that a field map or a status names exists on its object."""
-    live = {kind: {each["name"] for each in d.properties(plural)} for kind, plural in OBJECT_TYPES.items()}
-    ours = {each.name: str(each.object) for each in d.configuration.hubspot_properties.properties}
-    for name, partner in d.partners_on():
-        named = set(_named(partner, ours))
-        missing = sorted((kind, prop) for kind, prop in named if kind in live and prop not in live[kind])
-        for kind, prop in missing:
-            do = f"cosell hubspot setup if it is ours; else correct config/{name}.yaml, deploy"
-            yield error(f"HubSpot's {kind} has no property {prop}", f"config/{name}.yaml", do)
-        if not missing:
-            yield ok(f"{len(named)} properties are in HubSpot", f"config/{name}.yaml")
-
-
-def _named(partner: Mapping[str, Any], ours: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Object and property; ``ours`` has the object of each property that we made."""
-    for rule in (*partner["fields"], *(partner.get("lead") or {}).get("fields", ())):
-        yield from ((rule["object"], prop) for prop in rule["properties"])
-    yield from ((ours.get(prop, "deal"), prop) for prop in partner["status_properties"].values())
+    """Each property that a partner's file names exists on its object and can be read; picklists fit."""
+    live = Live.of([], {kind: d.properties(plural) for kind, plural in OBJECT_TYPES.items()})
+    files = _files(d)
+    for mine in files.partners.values():
+        found = [_finding(each) for each in (*field_misfits(files, mine, live), *option_misfits(mine, live))]
+        yield from found
+        if not found:
+            named = {(kind, name) for _, kind, name in named_properties(files, mine)}
+            yield ok(f"{len(named)} properties are in HubSpot", mine.source.file)
 
 
 CHECKS = [

@@ -31,6 +31,7 @@ def settings() -> Mapping[str, Any]:
 def central_client() -> Any:
     """The SDK client of Partner Central through the linked account's role."""
     from lambdas.aws.adapters.partner_central_client import make_client
+    from lambdas.shared.adapters.read_only import gated_client
     from lambdas.shared.vendor_calls import watch_client
 
     made = make_client(
@@ -38,7 +39,7 @@ def central_client() -> Any:
         os.environ.get("COSELL_PARTNER_CENTRAL_ROLE_ARN"),
         os.environ.get("COSELL_PARTNER_CENTRAL_EXTERNAL_ID"),
     )
-    return watch_client(made, PARTNER)
+    return watch_client(gated_client(made), PARTNER)
 
 
 @cache

@@ -40,11 +40,12 @@ def service_account() -> str:
 def _session(scope: str) -> Session:
     from lambdas.google.adapters.session import WatchedSession
     from lambdas.google.adapters.sign_in import google_session
+    from lambdas.shared.adapters.read_only import gated_session
     from lambdas.shared.runtime import correlation_id
     from lambdas.shared.vendor_calls import call_made, tidy
 
     return WatchedSession(
-        google_session(scope, settings(), wiring.secrets),
+        gated_session(google_session(scope, settings(), wiring.secrets)),
         partial(call_made, PARTNER),
         lambda: {CORRELATION_HEADER: tidy(correlation_id())},
     )

@@ -31,13 +31,14 @@ def referrals() -> Referrals:
     from lambdas.microsoft.adapters.partner_center import BASE_URL
     from lambdas.microsoft.adapters.referrals import Referrals
     from lambdas.shared.adapters.http import urllib3_transport
+    from lambdas.shared.adapters.read_only import gated
     from lambdas.shared.vendor_calls import as_guid, watched
 
     ours = settings()
     return Referrals(
         AccessToken(wiring.secrets(), os.environ["COSELL_MICROSOFT_ACCESS_SECRET"]),
         os.environ.get("COSELL_MICROSOFT_API_URL") or BASE_URL,
-        watched(urllib3_transport(), PARTNER, lambda correlation: {CORRELATION_HEADER: as_guid(correlation)}),
+        watched(gated(urllib3_transport()), PARTNER, lambda correlation: {CORRELATION_HEADER: as_guid(correlation)}),
         filter_by_time=bool(ours.get("filter_by_time")),
         filter_by_reference=bool(ours.get("filter_by_reference")),
     )

@@ -44,10 +44,10 @@ def client(service: str) -> Any:
     import boto3
     from botocore.config import Config
 
-    return boto3.client(
-        service,
-        config=Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3}),
-    )
+    from lambdas.shared.adapters.read_only import gated_client
+
+    config = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
+    return gated_client(boto3.client(service, config=config))
 
 
 def room() -> Room:
@@ -79,13 +79,14 @@ def hubspot() -> HubSpot:
 
     from lambdas.shared.adapters.http import urllib3_transport
     from lambdas.shared.adapters.hubspot import HubSpot
+    from lambdas.shared.adapters.read_only import gated
     from lambdas.shared.adapters.secrets import token_reader
     from lambdas.shared.vendor_calls import watched
 
     return HubSpot(
         token=token_reader(secrets(), os.environ["COSELL_HUBSPOT_TOKEN_SECRET"]),
         base_url=os.environ["COSELL_HUBSPOT_API_URL"],
-        http=watched(urllib3_transport(), "hubspot"),
+        http=watched(gated(urllib3_transport()), "hubspot"),
         zone=ZoneInfo(settings()["hubspot"]["time_zone"]),
     )
 

@@ -61,7 +61,8 @@ class Choice(Codec):
 
 
 class Choices(Codec):
-    """Several values of the partner's list; HubSpot joins them with semicolons. The order has no meaning."""
+    """Several values of the partner's list, directly or through ``map``; HubSpot joins them with semicolons. The order
+    has no meaning."""
 
     def canonical(self, value: Any, rule: FieldRule, context: Context) -> Any:
         """A list in the order of ``allowed``; values that the list does not have are left out."""
@@ -72,15 +73,19 @@ class Choices(Codec):
         """The chosen values, or a problem that names one that is unknown."""
         raw = text_of(deal, rule.object, rule.properties[0])
         chosen = [part.strip() for part in (raw or "").split(";") if part.strip()]
-        unknown = [part for part in chosen if part not in rule.options["allowed"]]
+        table = rule.options.get("map") or {}
+        unknown = [part for part in chosen if table.get(part, part) not in rule.options["allowed"]]
         if unknown:
-            allowed = tuple(rule.options["allowed"])
+            allowed = tuple(table) or tuple(rule.options["allowed"])
             return Reading(problem=problem(rule, f"has the unknown value {unknown[0][:80]!r}", allowed))
-        return Reading(self.canonical(chosen, rule, context))
+        return Reading(self.canonical([table.get(part, part) for part in chosen], rule, context))
 
     def to_text(self, value: Any, rule: FieldRule, context: Context) -> str:
-        """Joined with semicolons."""
-        return ";".join(value)
+        """Joined with semicolons. ``Unwritable`` where the map has no HubSpot value for one."""
+        back = {mapped: name for name, mapped in reversed((rule.options.get("map") or {}).items())}
+        if back and any(each not in back for each in value):
+            raise Unwritable
+        return ";".join(back.get(each, each) for each in value)
 
 
 class Table(Codec):

@@ -39,9 +39,9 @@ class FieldRule:
 
     ``properties`` of the HubSpot ``object`` are tried in order, then ``compute``; ``path`` is the partner's; ``codec``
     names the transform between them. ``direction`` says who may write the other side. ``required`` ``create`` must be
-    there before a create. ``default`` is sent where neither side has a value. ``only_when`` mutes the field while another
-    field has another value; ``required_when`` makes it a must while it has that value. ``pass_on``: what another
-    partner wrote on the deal for it may go to this one. ``label``: what HubSpot calls its main property.
+    there before a create. ``default`` is sent where neither side has one. ``only_when`` mutes the field while
+    another field has another value; ``required_when`` makes it a must while it has that value. ``pass_on``: what
+    another partner wrote on the deal for it may go to this one. ``label``: what HubSpot calls its main property.
     ``personal``: its values are about people.
     """
 

@@ -41,8 +41,8 @@ def wanted_by(
 ) -> Wanted:
     """Read HubSpot notice events (``docs/architecture.md``, Messages) into what they ask for, each record once.
 
-    ``passed_on``: deal properties of which one partner's change, which we wrote, is news for another partner. ``tagged_by``:
-    those in which a deal says which partners it is for.
+    ``passed_on``: deal properties of which one partner's change, which we wrote, is news for another partner.
+    ``tagged_by``: those in which a deal says which partners it is for.
     """
     wanted = Wanted()
     for event in events:

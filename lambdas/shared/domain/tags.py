@@ -1,5 +1,6 @@
-"""How a deal says which partners it is for: tags in its name, such as ``#AWS`` (whole words, in any case), or a property
-that lists them.
+"""How a deal says which partners it is for.
+
+By tags in its name, such as ``#AWS`` (whole words, in any case), or by a property that lists them.
 """
 
 from __future__ import annotations
@@ -52,8 +53,8 @@ def with_tags(name: str, tags: Sequence[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Tagging:
-    """Where deals say that they are for one partner: ``tag`` in their name, ``value`` among those of ``in_property`` (as
-    HubSpot writes several: with semicolons), or either."""
+    """Where deals say that they are for one partner: ``tag`` in their name, ``value`` among those of ``in_property``
+    (several stand there with semicolons between them), or either."""
 
     tag: str
     in_property: str | None = None
