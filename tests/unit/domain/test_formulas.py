@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config import formulas
@@ -49,6 +49,7 @@ def test_what_a_formula_gives(text: str, value: str) -> None:
     assert not [each for each in formulas.mistakes_in(text) if "names no property" not in each]
 
 
+@settings(deadline=None)
 @given(st.decimals("0.01", "99999999.99", places=2), st.integers(1, 144))
 def test_money_is_exact(amount: Decimal, months: int) -> None:
     texts = {"amount": str(amount), "aws_contract_months": str(months)}
