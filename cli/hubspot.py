@@ -17,6 +17,7 @@ TOKEN_VARIABLE = "HUBSPOT_SETUP_TOKEN"  # noqa: S105 - the variable's name
 def add(parser: argparse.ArgumentParser) -> None:
     """Arguments of ``cosell hubspot``."""
     parser.add_argument("what", choices=["setup", "check"], help="create what is missing and check, or only check")
+    parser.add_argument("--check", action="store_true", help="with setup: change nothing, only check")
     parser.add_argument("--url", default="https://api.hubapi.com", help="HubSpot's API (default: %(default)s)")
     parser.epilog = (
         f"The key is read from {TOKEN_VARIABLE}: a short-lived service key with crm.schemas.deals.write and "
@@ -31,9 +32,12 @@ def run(arguments: argparse.Namespace) -> int:
     if not token:
         raise UserError(f"set {TOKEN_VARIABLE} to a service key with the schema scopes")
     try:
-        report = set_up(HubSpot(lambda _fresh: token, arguments.url), config.load(), create=arguments.what == "setup")
+        create = arguments.what == "setup" and not arguments.check
+        report = set_up(HubSpot(lambda _fresh: token, arguments.url), config.load(), create=create)
     except CosellError as error:
         raise UserError(f"{type(error).__name__}: {error}") from None
+    for name in report.created:
+        print(f"  {name} created")
     print(f"{len(report.created)} created, {len(report.present)} in order, {len(report.wrong)} wrong")
     for line in report.wrong:
         print(f"  {line}")

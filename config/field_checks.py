@@ -14,6 +14,7 @@ from config.base import FieldRule
 from config.errors import Finding
 from config.files import Files, PartnerFiles, unknown
 from config.formulas import ALLOWED, COMPUTABLE, mistakes_in, names_of
+from config.options import OPTION_TYPES
 from config.source import KeyPath
 
 
@@ -102,6 +103,13 @@ def _codec(mine: PartnerFiles, rule: FieldRule, at: KeyPath) -> Iterator[Finding
         if option not in codecs[rule.codec]:
             allowed = sorted(codecs[rule.codec]) or ["none"]
             yield unknown(source, (*at, "options", option), f"option of {rule.codec}", option, allowed)
+        elif not OPTION_TYPES[option].fits(rule.options[option]):
+            message = f"{rule.options[option]!r} does not fit"
+            yield source.finding((*at, "options", option), message, [OPTION_TYPES[option].words])
+    if rule.options.get("cut") and "max" not in rule.options:
+        yield source.finding((*at, "options"), "what is cut needs to know where: max", ["max"])
+    if rule.codec == "pattern" and "pattern" not in rule.options:
+        yield source.finding((*at, "options"), "codec pattern needs the option pattern", ["pattern", "hint"])
     if rule.codec in mine.room.needs_enum and rule.enum is None:
         yield source.finding(at, f"codec {rule.codec} needs an enum", mine.room.enum_names(mine.values))
     if "table" in codecs[rule.codec] and rule.options.get("table") not in mine.room.tables:

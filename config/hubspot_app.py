@@ -8,6 +8,7 @@ https://developers.hubspot.com/docs/apps/developer-platform/build-apps/overview
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from config.model import Configuration
 from config.webhooks import EVENTS, HUB_EVENTS, watched_in_any_stage
 
 PLATFORM_VERSION = "2026.03"
+WEBHOOKS = "src/app/webhooks/webhooks-hsmeta.json"
 TARGET_URL = "${WEBHOOK_URL}"
 """The profile variable that stands for the stack output ``WebhookUrl``."""
 
@@ -34,12 +36,18 @@ SCOPES = (
 _MAX_CONCURRENT_REQUESTS = 10
 
 
-def render_app(configuration: Configuration, stage: str, target_url: str = TARGET_URL) -> dict[str, dict[str, Any]]:
+def render_app(
+    configuration: Configuration,
+    stage: str,
+    target_url: str = TARGET_URL,
+    before: Mapping[str, Any] | None = None,
+) -> dict[str, dict[str, Any]]:
     """The project's files: path inside the project to its JSON.
 
     ``stage`` is a deployment stage of ``stages.yaml``; ``target_url`` the webhook's URL, or a profile variable. The
     subscriptions are those of all configured partners, whichever are on: one project serves every stage, and what a
-    stage does not look at, it drops.
+    stage does not look at, it drops. ``before`` is the webhooks component as it was rendered last: a subscription that
+    is needed no longer stays in it, switched off, since an upload from which one has vanished may be refused.
 
     Raises:
         KeyError: there is no such stage; the message names those there are.
@@ -48,7 +56,7 @@ def render_app(configuration: Configuration, stage: str, target_url: str = TARGE
     return {
         "hsproject.json": {"name": "cosell-sync", "srcDir": "src", "platformVersion": PLATFORM_VERSION},
         "src/app/app-hsmeta.json": _app(),
-        "src/app/webhooks/webhooks-hsmeta.json": _webhooks(configuration, target_url),
+        WEBHOOKS: _webhooks(configuration, target_url, before or {}),
     }
 
 
@@ -71,14 +79,15 @@ def _app() -> dict[str, Any]:
     }
 
 
-def _webhooks(configuration: Configuration, target_url: str) -> dict[str, Any]:
+def _webhooks(configuration: Configuration, target_url: str, before: Mapping[str, Any]) -> dict[str, Any]:
+    wanted = _subscriptions(configuration)
     return {
         "uid": "cosell_sync_webhooks",
         "type": "webhooks",
         "config": {
             "settings": {"targetUrl": target_url, "maxConcurrentRequests": _MAX_CONCURRENT_REQUESTS},
             "subscriptions": {
-                "crmObjects": _subscriptions(configuration),
+                "crmObjects": [*wanted, *_needed_no_longer(before, wanted)],
                 "legacyCrmObjects": [],
                 "hubEvents": _hub_events(),
             },
@@ -104,6 +113,16 @@ def _subscriptions(configuration: Configuration) -> list[dict[str, Any]]:
     return entries
 
 
+def _needed_no_longer(before: Mapping[str, Any], wanted: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    known = {_identity(each) for each in wanted}
+    there = ((before.get("config") or {}).get("subscriptions") or {}).get("crmObjects") or ()
+    return [{**each, "active": False} for each in there if _identity(each) not in known]
+
+
+def _identity(subscription: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(subscription.get(key) for key in ("subscriptionType", "objectType", "propertyName"))
+
+
 def _hub_events() -> list[dict[str, Any]]:
     return [{"subscriptionType": name, "active": True} for name in HUB_EVENTS]
 
@@ -117,7 +136,9 @@ def write_app(folder: Path) -> list[Path]:
     """Render into ``folder``; returns the files written. Every deployment stage needs the same project."""
     written = []
     configuration = load()
-    for path, document in render_app(configuration, next(iter(configuration.stages))).items():
+    there = folder / WEBHOOKS
+    before = json.loads(there.read_text("utf-8")) if there.exists() else None
+    for path, document in render_app(configuration, next(iter(configuration.stages)), before=before).items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(as_text(document))

@@ -18,6 +18,8 @@ UNUSED = (
     "aws_lambda_powertools/event_handler",
     # Time zones come from tzdata, for dateutil too.
     "dateutil/zoneinfo/*.tar.gz",
+    # The rules that the zones were compiled from.
+    "tzdata/zoneinfo/tzdata.zi",
     # Only for host names that are not ASCII, which no vendor's is.
     "idna/uts46data.py",
     # Other ways to send a request than requests, which is ours.

@@ -9,7 +9,7 @@ from typing import Any
 
 from cli.doctor_checks.check import Check, Finding, NotChecked, error, ok, warning
 from cli.doctor_checks.deployment import Deployment, ago
-from config.hubspot_app import SCOPES, render_app
+from config.hubspot_app import SCOPES, WEBHOOKS, render_app
 from config.property_setup import set_up
 from lambdas.shared.adapters.hubspot import API_VERSION, HubSpot
 from lambdas.shared.errors import NotFound, Unauthorized
@@ -110,7 +110,7 @@ def properties(d: Deployment) -> Iterator[Finding]:
 
 def app(d: Deployment) -> Iterator[Finding]:
     """The app project is of this configuration. HubSpot lets nobody read what a private app subscribes to."""
-    rendered = render_app(d.configuration, d.name)
+    rendered = render_app(d.configuration, d.name, before=_read(APP / WEBHOOKS))
     stale = [path for path, document in rendered.items() if _read(APP / path) != json.loads(json.dumps(document))]
     if stale:
         do = "python -m config.hubspot_app, then hs project upload"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ def configuration() -> config.Configuration:
 
 
 def test_the_files_checked_in_are_those_rendered(configuration: config.Configuration) -> None:
-    rendered = render_app(configuration, "prod")
+    rendered = render_app(configuration, "prod", before=json.loads((FOLDER / WEBHOOKS).read_text()))
     there = {path.relative_to(FOLDER).as_posix(): path.read_text() for path in FOLDER.rglob("*.json")}
     assert there == {path: as_text(document) for path, document in rendered.items()}, (
         "run `.venv/bin/python -m config.hubspot_app`"
@@ -82,3 +83,39 @@ def test_the_app_is_private_and_may_not_change_schemas() -> None:
     app = json.loads((FOLDER / "src/app/app-hsmeta.json").read_text())["config"]
     assert (app["distribution"], app["auth"]["type"]) == ("private", "static")
     assert not [scope for scope in app["auth"]["requiredScopes"] if "schemas" in scope and scope.endswith("write")]
+
+
+def test_what_is_needed_no_longer_stays_switched_off(configuration: config.Configuration) -> None:
+    """A removal may make HubSpot refuse the upload, so an entry that was deployed once is never taken out."""
+    before = render_app(configuration, "prod")[WEBHOOKS]
+    gone = {"subscriptionType": "object.propertyChange", "objectType": "deal", "propertyName": "old", "active": True}
+    there = json.loads(json.dumps(before))
+    there["config"]["subscriptions"]["crmObjects"].insert(0, gone)
+    after = render_app(configuration, "prod", before=there)[WEBHOOKS]
+    listed = after["config"]["subscriptions"]["crmObjects"]
+    assert listed[:-1] == before["config"]["subscriptions"]["crmObjects"]
+    assert listed[-1] == {**gone, "active": False}
+    assert render_app(configuration, "prod", before=after)[WEBHOOKS] == after, "rendering again changes nothing"
+
+
+def test_the_project_is_as_the_developer_platform_wants_it() -> None:
+    """What the vendor's documentation says of the files; its own validation needs an account."""
+    project = json.loads((FOLDER / "hsproject.json").read_text())
+    assert set(project) == {"name", "srcDir", "platformVersion"}
+    assert (FOLDER / project["srcDir"]).is_dir()
+    for path in FOLDER.rglob("*-hsmeta.json"):
+        assert re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", json.loads(path.read_text())["uid"])
+    app = json.loads((FOLDER / "src/app/app-hsmeta.json").read_text())["config"]
+    assert len(app["name"]) <= 200
+    assert app["name"] == app["name"].strip()
+    assert len(app["description"]) <= 8192
+    assert "redirectUrls" not in app["auth"]
+    assert all(url.startswith("https://") for urls in app["permittedUrls"].values() for url in urls)
+    component = json.loads((FOLDER / WEBHOOKS).read_text())["config"]
+    assert component["settings"]["targetUrl"] == TARGET_URL
+    listed = component["subscriptions"]["crmObjects"]
+    kinds = {"creation", "deletion", "merge", "restore", "propertyChange", "associationChange"}
+    assert {each["subscriptionType"] for each in listed} <= {f"object.{kind}" for kind in kinds}
+    assert all(("propertyName" in each) == (each["subscriptionType"] == "object.propertyChange") for each in listed)
+    assert len({tuple(sorted(each.items())) for each in listed}) == len(listed)
+    assert list(FOLDER.rglob("*secret*")) == list(FOLDER.rglob("hsprofile.*")) == []
