@@ -68,7 +68,10 @@ def test_what_stands_in_the_way_is_left_and_said_with_what_to_do(
     client.create_property("deals", {**common, "name": "aws_opportunity_id", "label": "By hand"})
     client.create_property("deals", {**common, "name": "aws_sync_status", "label": "By hand"})
     found = set_up(client, configuration)
-    again = "export its values if it has any, archive it in HubSpot's settings (and delete it there for good), then run `cosell hubspot setup`"  # noqa: E501
+    again = (
+        "export its values if it has any, archive it in HubSpot's settings (and delete it there for good), "
+        "then run `cosell hubspot setup`"
+    )
     options = "add them to the property in HubSpot's settings"
     assert found.wrong == [
         f"deal.aws_opportunity_id must have unique values; HubSpot sets that only at creation: {again}",

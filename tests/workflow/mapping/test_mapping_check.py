@@ -45,7 +45,7 @@ def test_each_kind_of_misfit_is_named_where_it_stands(world: World, folder: Fold
     options = [*held["options"][1:], {"value": "Barge", "label": "By barge", "displayOrder": 9, "hidden": False}]
     client.call("PATCH", f"{PATH}/aws_delivery_models", "to change", body={"options": options})
     folder.edit("aws.yaml", "newbusiness: Net New Business", "newlogo: Net New Business")
-    folder.edit("aws.yaml", "properties: [closedate], path: LifeCycle", "properties: [dealname], path: LifeCycle")
+    folder.edit("aws.yaml", "properties: [closedate], path: LifeCycle", "properties: [hs_priority], path: LifeCycle")
     found = told(world, folder)
     aws = [each for each in found if each[1] == "aws.yaml"]
     line = folder.line("aws.yaml", "contractsent: Business Validation")
@@ -61,7 +61,7 @@ def test_each_kind_of_misfit_is_named_where_it_stands(world: World, folder: Fold
     at = folder.line("aws.yaml", "{name: delivery_models,")
     assert said["the option Barge (By barge) of HubSpot's aws_delivery_models stands for nothing"] == ("warning", at)
     at = folder.line("aws.yaml", "{name: close_date,")
-    assert said["HubSpot's dealname is of type string, which close_date cannot read"] == ("error", at)
+    assert said["HubSpot's hs_priority is of type enumeration, which close_date cannot read"] == ("error", at)
     ours = {message: at for _, file, at, _, message in found if file == "hubspot_properties.yaml"}
     at = folder.line("hubspot_properties.yaml", "name: aws_delivery_models")
     lost = held["options"][0]["value"]
@@ -79,7 +79,7 @@ def test_a_property_of_a_tag_and_of_a_formula_is_looked_for(world: World, folder
         "tag_property.value",
     )
     at, key = said["HubSpot's deal has no property aws_monthly_spend"]
-    assert (at, key) == (folder.line("aws.yaml", "spend:"), "spend")
+    assert (at, key) == (folder.line("aws.yaml", "mode: monthly-spend") - 1, "spend")
 
 
 def test_the_command_prints_lines_or_json_and_says_by_its_status(
