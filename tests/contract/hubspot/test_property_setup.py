@@ -1,4 +1,4 @@
-"""``cosell hubspot setup`` on the simulated HubSpot: once, again, only checked, and where something stands in the way."""
+"""``cosell hubspot setup`` on the simulated HubSpot: once, again, only checked, and where something is in the way."""
 
 from __future__ import annotations
 
