@@ -21,13 +21,14 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Start, print how to reach everything, wait for Ctrl-C."""
+    from sandbox.page import page_of
     from sandbox.schedules import schedules
     from sandbox.world import APP_TOKEN, CATALOG, World
 
     done = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: done.set())
-    with World() as world, schedules(world, every_seconds=POLL_SECONDS):
+    with World() as world, schedules(world, every_seconds=POLL_SECONDS), page_of(world) as page:
         running = {
             "endpoint": world.cloud.endpoint,
             "region": world.cloud.region,
@@ -37,6 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
             "microsoft": world.microsoft_server.url,
             "google": world.google_server.url,
             "webhook": world.webhook_url,
+            "page": page,
             "outputs": world.outputs,
         }
         RUNNING.parent.mkdir(exist_ok=True)
@@ -61,6 +63,7 @@ The sandbox is running. Ctrl-C ends it.
   Microsoft         {microsoft}   (Partner Center's referrals, webhooks, and the sign-in at Entra)
   Google            {google}   (Cloud Channel, CRM Partners, and the token end points)
   Webhook           {running["webhook"]}
+  Page              {running["page"]}   (all of it in a browser, with buttons for the demo's steps)
 
 A rep makes a deal (it lacks a company, so the deal will say what to fill in):
   curl -s {hubspot}/crm/v3/objects/deals -H 'Authorization: Bearer rep-600' -H 'Content-Type: application/json' \\

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
 from lambdas.shared.adapters.ledger import DeadLetter
+from sandbox.faults import FaultRule
 from sandbox.partner_central.fields import get
 from sandbox.scenarios.scene import Stage
 
@@ -12,42 +16,65 @@ ALARM = "DeadLettersPermanent"
 def down_and_poisoned(stage: Stage) -> None:
     """503 for a while recovers without a dead letter; a poisoned message is recorded, told, alarms and is replayed."""
     down = stage.new_deal("Quarry Telemetry #AWS")
-    poisoned = stage.new_deal("Glacier Maps #AWS")
-    standing, bad = stage.opportunity_of(down.deal_id), stage.opportunity_of(poisoned.deal_id)
+    poisoned_deal = stage.new_deal("Glacier Maps #AWS")
+    standing, bad = stage.opportunity_of(down.deal_id), stage.opportunity_of(poisoned_deal.deal_id)
     stage.world.settle(stage.patience)
-    before = {letter.message_id for letter in stage.world.dead_letters().newest()}
-    faults = stage.world.central_server.faults
-    faults.add(operation="UpdateOpportunity", status=503, count=2, match=standing.id)
+    out_of_order(stage, "UpdateOpportunity", count=2, match=standing.id)
     stage.edit(down.deal_id, amount="91000")
     stage.wait(
         lambda: get(standing.document, "Project.ExpectedCustomerSpend")[0]["Amount"] == "91000.00",
         "the amount, once Partner Central is back",
     )
-    garbage = faults.add(operation="GetOpportunity", malformed=True, match=bad.id, count=None)
-    stage.poisoned.add(f"link#aws#d{poisoned.deal_id}")
     letters = stage.world.dead_letters()
-    # On a machine with other things to do, even the good runs of this while would be received too often. It lasts until
-    # the cause is gone: what else wakes the link is to come back as soon, and not half a minute later. So is a look
-    # that reads the same opportunity meanwhile, but not so often that it would be given up.
-    with (
-        stage.world.quickly_again("AwsInboxUrl", 1 if stage.calm else 4),
-        stage.world.quickly_again("AwsNotificationsUrl", 10 if stage.calm else 20),
-    ):
-        stage.edit(poisoned.deal_id, amount="92000")
-        letter = stage.world.wait_for(
-            lambda: next((one for one in letters.newest() if one.message_id not in before), None),
-            "the dead letter on record",
-            stage.patience + 40,  # three receives, each after the queue's visibility timeout
-        )
-        _told(stage, letter, poisoned.deal_id)
-        faults.clear(garbage.id)
+    with poisoned(stage, poisoned_deal.deal_id, bad.id, "92000") as (letter, cure):
+        _told(stage, letter, poisoned_deal.deal_id)
+        cure()
     letters.replay(letters.live(letter.message_id) or letter, stage.world.cloud.client("sqs"))
     stage.wait(
         lambda: get(bad.document, "Project.ExpectedCustomerSpend")[0]["Amount"] == "92000.00", "the amount after replay"
     )
-    synced = lambda: stage.world.deal(poisoned.deal_id).get("aws_sync_status") == "synced"  # noqa: E731
+    synced = lambda: stage.world.deal(poisoned_deal.deal_id).get("aws_sync_status") == "synced"  # noqa: E731
     stage.wait(synced, "the deal in sync again")
     stage.say("with the cause gone the replayed message went through, and the deal says so")
+
+
+def out_of_order(stage: Stage, operation: str, *, count: int, match: str | None = None) -> FaultRule:
+    """Partner Central answers the next calls of an operation, or those about ``match``, with 503."""
+    return stage.world.central_server.faults.add(operation=operation, status=503, count=count, match=match)
+
+
+def all_well(stage: Stage) -> None:
+    """No fault is in force at any vendor."""
+    world = stage.world
+    for server in (world.hubspot_server, world.central_server, world.microsoft_server, world.google_server):
+        server.faults.clear()
+
+
+@contextmanager
+def poisoned(
+    stage: Stage, deal_id: str, opportunity_id: str, amount: str
+) -> Iterator[tuple[DeadLetter, Callable[[], None]]]:
+    """AWS answers garbage about the opportunity, and a new amount on its deal dies of it: the letter, and the cure.
+
+    Inside ``with`` what fails comes back soon. On a machine with other things to do, even the good runs of this while
+    would be received too often: so the cure belongs inside, and what else wakes the link comes back as soon. So does a
+    look that reads the same opportunity meanwhile, but not so often that it would be given up.
+    """
+    faults = stage.world.central_server.faults
+    before = {letter.message_id for letter in stage.world.dead_letters().newest()}
+    garbage = faults.add(operation="GetOpportunity", malformed=True, match=opportunity_id, count=None)
+    stage.poisoned.add(f"link#aws#d{deal_id}")
+    with (
+        stage.world.quickly_again("AwsInboxUrl", 1 if stage.calm else 4),
+        stage.world.quickly_again("AwsNotificationsUrl", 10 if stage.calm else 20),
+    ):
+        stage.edit(deal_id, amount=amount)
+        letter = stage.world.wait_for(
+            lambda: next((one for one in stage.world.dead_letters().newest() if one.message_id not in before), None),
+            "the dead letter on record",
+            stage.patience + 40,  # three receives, each after the queue's visibility timeout
+        )
+        yield letter, lambda: faults.clear(garbage.id)
 
 
 def _told(stage: Stage, letter: DeadLetter, deal_id: str) -> None:

@@ -6,6 +6,7 @@ from sandbox.scenarios.scene import Stage
 from sandbox.world import CATALOG
 
 INVITED = "Harbour Data Platform"
+NEXT_STEPS = "Invite the architect to the review"
 
 
 def aws_edits(stage: Stage) -> None:
@@ -14,16 +15,18 @@ def aws_edits(stage: Stage) -> None:
     opportunity = stage.opportunity_of(deal.deal_id)
     stage.world.settle(stage.patience)
     with stage.timed():
-        stage.world.central.edit_as_aws(
-            opportunity.id, next_steps="Invite the architect to the review", stage="Technical Validation"
-        )
+        edit_as_aws(stage, opportunity.id, aws_stage="Technical Validation")
         stage.wait(
-            lambda: stage.world.deal(deal.deal_id).get("hs_next_step") == "Invite the architect to the review",
-            "AWS's next step on the deal",
+            lambda: stage.world.deal(deal.deal_id).get("hs_next_step") == NEXT_STEPS, "AWS's next step on the deal"
         )
     shown = stage.world.deal(deal.deal_id)
     stage.require(shown["dealstage"] == "presentationscheduled", f"the mapped stage, the deal has {shown['dealstage']}")
     stage.say("next step and stage “Technical Validation” are on the deal (stage presentationscheduled)")
+
+
+def edit_as_aws(stage: Stage, opportunity_id: str, *, aws_stage: str) -> None:
+    """AWS moves an opportunity to that stage, and says what is to be done next."""
+    stage.world.central.edit_as_aws(opportunity_id, next_steps=NEXT_STEPS, stage=aws_stage)
 
 
 def invitation(stage: Stage) -> None:

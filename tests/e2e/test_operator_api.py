@@ -18,7 +18,7 @@ from cli.stage import Place
 from sandbox.scenarios import Stage
 from sandbox.vendors import CATALOG
 from sandbox.world import World
-from tests.e2e import sick
+from tests.e2e import browser, sick
 from tests.unit.api.openapi_document import check_schema
 
 pytestmark = pytest.mark.xdist_group("e2e-main-job")
@@ -173,3 +173,20 @@ def test_the_doctor_finds_each_of_what_is_broken_and_says_what_to_do(world: Worl
         assert what in wrong[key]["what"]
         assert do in wrong[key]["do"]
     assert [each["what"] for each in found if each["check"] == "webhook"] == ["not checked: the consent is no good"]
+
+
+def test_a_person_sees_and_drives_it_all_in_a_browser(world: World) -> None:
+    """The last one of this module: it leaves a dead letter that was replayed."""
+    seen = browser.play(world, "Coastline Imaging")
+    deal, record = seen["created"]["deal"], seen["created"]["record"]
+    assert world.deal(deal)["aws_opportunity_id"] == record in world.opportunities()
+    assert "Take the lease → Fetch both sides" in seen["execution"]["way"]
+    assert f"link#aws#d{deal}" in seen["execution"]["link"]
+    assert seen["execution"]["states"] == len(seen["execution"]["way"].split(" → "))
+    assert "503, 3 left" in " ".join(seen["fault"].split())
+    letter = next(one for one in world.dead_letters().newest() if one.link == f"link#aws#d{deal}")
+    assert (letter.state, letter.error) == ("replayed", seen["letter"]["error"])
+    assert world.central_server.faults.as_list() == []
+    assert "51000" in seen["audit"]
+    assert seen["hostile"] == {"title": "cosell-sync sandbox: deals", "scripts": 1}
+    assert (seen["unscripted"], seen["problems"]) == (1, [])
