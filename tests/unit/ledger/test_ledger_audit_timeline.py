@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -9,8 +10,10 @@ import pytest
 
 from lambdas.shared.adapters.ledger import Audit, AuditTimeline, audit_timeline
 from lambdas.shared.domain.audit_report import Place, Query, Reveal
-from sandbox.fakes import FakeClock
-from tests.unit.ledger.conftest import Watched
+from sandbox.fakes import FakeClock, FakeDynamoDb
+from tests.unit.ledger.conftest import Watched, new_table
+
+pytestmark = pytest.mark.xdist_group("audit-timeline")  # what it reads is written once
 
 DAY = date(2026, 9, 21)
 WHOLE = Query(first=DAY, last=date(2026, 9, 23))
@@ -25,12 +28,32 @@ def names(found: list[Any]) -> list[str]:
     return [one["execution"] for one in found]
 
 
-@pytest.fixture
-def audit(client: Any, table: str, heads: str, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> Audit:
-    """Twenty links, two partners, three days: writes at the same millisecond, too. Small pages."""
-    monkeypatch.setattr(audit_timeline, "_KEYS_AT_ONCE", 2)
+@pytest.fixture(autouse=True, scope="module")
+def _small_pages() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(audit_timeline, "_KEYS_AT_ONCE", 2)
+        yield
+
+
+# Here nobody changes what there is, so each kind of client holds it once for all tests.
+
+
+@pytest.fixture(scope="module", params=["fake", "moto"])
+def client(request: pytest.FixtureRequest) -> Any:
+    return FakeDynamoDb() if request.param == "fake" else request.getfixturevalue("moto_client")
+
+
+@pytest.fixture(scope="module")
+def table(client: Any) -> str:
+    return new_table(client)
+
+
+@pytest.fixture(scope="module")
+def audit(client: Any, table: str) -> Audit:
+    """Twenty links, two partners, three days: writes at the same millisecond, too."""
+    clock = FakeClock()
     clock.set(int(datetime(2026, 9, 21, 6, tzinfo=UTC).timestamp() * 1000))
-    made = Audit(client, table, clock, ledger=heads)
+    made = Audit(client, table, clock, ledger=new_table(client))
     for number in range(40):
         partner = "aws" if number % 4 else "google"
         chain = f"link#{partner}#d{number % 20}"
@@ -112,6 +135,9 @@ def test_what_somebody_put_there_comes_as_its_keys_and_stops_nothing(client: Any
     at = audit.entries("link#aws#d7")[-1]["at"]
     forged = {"pk": {"S": "link#aws#d7"}, "sk": {"S": "x"}, "deal_id": {"S": "7"}, "at": {"N": str(at + 1)}}
     client.put_item(TableName=table, Item={**forged, "weight": {"N": "1.5"}})
-    found = read(client, table, Query(deal="7"))
+    try:
+        found = read(client, table, Query(deal="7"))
+    finally:
+        client.delete_item(TableName=table, Key={name: forged[name] for name in ("pk", "sk")})
     assert len(found) == 5
     assert {"chain": "link#aws#d7", "when": None} in found
