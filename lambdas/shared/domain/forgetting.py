@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import permutations
+from itertools import accumulate, permutations
 from typing import Any
 
 from lambdas.shared.domain.personal import ADDRESS, FORGOTTEN, subject_of
@@ -199,14 +199,13 @@ def _names_in(text: str, person: Person) -> Iterator[tuple[int, int]]:
     """Rows of words that are a name. Only rows of a name's own shape are hashed: texts are long, names are few."""
     shapes = {tuple(map(int, one.split(".")[:2])) for one in person.names}
     words = list(_WORD.finditer(text))
+    letters = [0, *accumulate(one.end() - one.start() for one in words)]  # before each word
     for count, length in shapes:
-        for first in range(len(words) - count + 1):
-            row = words[first : first + count]
-            if (
-                sum(one.end() - one.start() for one in row) == length
-                and _mark([w.group() for w in row]) in person.names
-            ):
-                yield row[0].start(), row[-1].end()
+        for first, (before, after) in enumerate(zip(letters, letters[count:], strict=False)):
+            if after - before == length:
+                row = words[first : first + count]
+                if _mark([one.group() for one in row]) in person.names:
+                    yield row[0].start(), row[-1].end()
 
 
 def _mark(words: Sequence[str]) -> str:
