@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import threading
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -15,11 +17,20 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from sandbox.google.errors import OAuthError
 from sandbox.google.tokens import ServiceAccount
 
+_MAKING = threading.Lock()
+
+
+@cache
+def _private(email: str, key_id: str) -> rsa.RSAPrivateKey:
+    """One for each name in a process: keys take time to make, and every simulated account begins anew."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
 
 def new_key(account: ServiceAccount, token_uri: str) -> dict[str, str]:
     """A key in the form of the JSON key file; the account keeps the public half."""
-    private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     key_id = f"sandbox-key-{len(account.keys) + 1}"
+    with _MAKING:
+        private = _private(account.email, key_id)
     public = private.public_key().public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     )
