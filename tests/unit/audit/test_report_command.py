@@ -143,7 +143,7 @@ def test_wrong_usage_names_the_argument_and_what_is_allowed(
 
 def test_memory_does_not_grow_with_a_report() -> None:
     """One day, so that all its partitions are merged; ``python -m benchmarks --only audit-report`` has a million."""
-    found = report(20_000, 1, "jsonl", traced=True)
-    assert (found["records"], found["lines"]) == (20_000, 20_000)
-    assert found["written_mb"] > 10
-    assert found["peak_mb"] < 12
+    found = report(6_000, 1, "jsonl", traced=True)
+    assert (found["records"], found["lines"]) == (6_000, 6_000)
+    assert found["written_mb"] > 4
+    assert found["peak_mb"] < 12, "with every record in hand it would be 20"
