@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from zoneinfo import available_timezones
 
 from config import vocabulary
@@ -52,12 +53,18 @@ def _stages(files: Files) -> Iterator[Finding]:
             message = f"must be more than {EXECUTION_SECONDS}, or a message comes back while its execution still runs"
             yield source.finding(("stages", name, "queue", "visibility_seconds"), message)
         zone = stage.hubspot.time_zone
-        if zone not in available_timezones():
-            near = sorted(each for each in available_timezones() if each.startswith(zone[:3]))[:10]
+        if zone not in _time_zones():
+            near = sorted(each for each in _time_zones() if each.startswith(zone[:3]))[:10]
             yield unknown(source, ("stages", name, "hubspot", "time_zone"), "time zone", zone, near or ["UTC"])
         currency = stage.hubspot.company_currency
         if currency is not None and currency not in currencies:
             yield unknown(source, ("stages", name, "hubspot", "company_currency"), "currency", currency, currencies)
+
+
+@cache
+def _time_zones() -> frozenset[str]:
+    """Asked once: they are looked for file by file."""
+    return frozenset(available_timezones())
 
 
 def _partners_on(files: Files) -> Iterator[Finding]:

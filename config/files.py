@@ -41,12 +41,17 @@ class Files:
     stages_source: Source
     properties_source: Source
     partners: Mapping[str, PartnerFiles]
+    _known: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def known(self, crm_object: str, reader: PartnerFiles) -> tuple[str, ...]:
         """Names of an object's properties that a partner may use: HubSpot's own, those of nobody, and its own."""
-        ours = [each.name for each in self.properties.properties if each.object == crm_object]
-        standard = next((names for of, names in self.properties.standard.items() if of == crm_object), [])
-        return tuple(name for name in (*standard, *ours) if self.owner(name) in (None, reader.room.name))
+        key = (crm_object, reader.room.name)
+        if key not in self._known:  # every rule of a field map asks
+            ours = [each.name for each in self.properties.properties if each.object == crm_object]
+            standard = next((names for of, names in self.properties.standard.items() if of == crm_object), [])
+            may = (None, reader.room.name)
+            self._known[key] = tuple(name for name in (*standard, *ours) if self.owner(name) in may)
+        return self._known[key]
 
     def owner(self, property_name: str) -> str | None:
         """The partner whose prefix begins the name, None for HubSpot's own and for those of no partner."""
