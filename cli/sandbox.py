@@ -6,6 +6,7 @@ import argparse
 import json
 import signal
 import threading
+from datetime import UTC, datetime, timedelta
 
 from cli.stage import RUNNING
 
@@ -51,6 +52,46 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _complete_deal(hubspot: object) -> str:
+    """Shell commands that make a company, a contact and a deal, each a record of the rep's."""
+    company = {
+        "name": "Example Customer",
+        "domain": "customer.example",
+        "website": "https://customer.example",
+        "industry": "COMPUTER_SOFTWARE",
+        "country": "Germany",
+        "zip": "10115",
+        "city": "Berlin",
+    }
+    contact = {"email": "jo@customer.example", "firstname": "Jo", "lastname": "Example", "jobtitle": "Buyer"}
+    deal = {
+        "dealname": "Try it #AWS",
+        "dealstage": "qualifiedtobuy",
+        "pipeline": "default",
+        "amount": "120000",
+        "deal_currency_code": "USD",
+        "aws_contract_months": "12",
+        "closedate": f"{datetime.now(UTC).date() + timedelta(days=120)}T10:00:00Z",
+        "description": "They move forty workloads off their own data center.",
+    }
+    # The shell puts the ids of what it made before into the text: the quotes end and begin again around each.
+    ties = ", ".join(
+        f'{{"to": {{"id": "\'${name}\'"}}, "types": [{{"associationCategory": "HUBSPOT_DEFINED", '
+        f'"associationTypeId": {type_id}}}]}}'
+        for name, type_id in (("COMPANY", 5), ("CONTACT", 3))
+    )
+    of_deal = f'{json.dumps({"properties": deal})[:-1]}, "associations": [{ties}]}}'
+    lines = [
+        f"  make() {{ curl -s {hubspot}/crm/v3/objects/$1 -H 'Authorization: Bearer rep-600' \\",
+        "    -H 'Content-Type: application/json' -d \"$2\" \\",
+        "    | python3 -c 'import json, sys; print(json.load(sys.stdin)[\"id\"])'; }",
+        f"  COMPANY=$(make companies '{json.dumps({'properties': company})}')",
+        f"  CONTACT=$(make contacts '{json.dumps({'properties': contact})}')",
+        f"  DEAL=$(make deals '{of_deal}'); echo deal $DEAL",
+    ]
+    return "\n".join(lines)
+
+
 def _guide(running: dict[str, object], app_token: str, catalog: str) -> str:
     hubspot, central, endpoint = running["hubspot"], running["partner_central"], running["endpoint"]
     microsoft, google = running["microsoft"], running["google"]
@@ -69,6 +110,13 @@ A rep makes a deal (it lacks a company, so the deal will say what to fill in):
   curl -s {hubspot}/crm/v3/objects/deals -H 'Authorization: Bearer rep-600' -H 'Content-Type: application/json' \\
     -d '{{"properties": {{"dealname": "Try it #AWS #Microsoft #GCP", "dealstage": "qualifiedtobuy", \
     "pipeline": "default"}}}}'
+A rep makes a company, a contact, and a deal of theirs that has all that AWS wants; $DEAL is its id then:
+{_complete_deal(hubspot)}
+Change that deal, and see what it says of its sync:
+  curl -s -X PATCH {hubspot}/crm/v3/objects/deals/$DEAL -H 'Authorization: Bearer rep-600' \
+    -H 'Content-Type: application/json' -d '{{"properties": {{"amount": "130000"}}}}'
+  curl -s "{hubspot}/crm/v3/objects/deals/$DEAL?properties=aws_sync_status,aws_sync_message,aws_opportunity_id" \
+    -H 'Authorization: Bearer rep-600'
 Microsoft sends a referral, Google brings an opportunity; both become deals (polls come every {POLL_SECONDS} s):
   curl -s {microsoft}/_sandbox/microsoft/referrals -d '{{"name": "Sent by Microsoft"}}'
   curl -s {google}/_sandbox/opportunities -d '{{"opportunityInfo": {{"displayName": "Brought by Google"}}, \

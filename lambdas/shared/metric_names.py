@@ -89,6 +89,7 @@ METRICS: Mapping[str, Measure] = {
     "DeadLettersResolved": Measure("dead letters whose work was done after all"),
     "DeadLettersPermanent": Measure("dead letters that wait for a person"),
     "DeadLettersTold": Measure("dead letters said on their deals"),
+    "DealsToldWaiting": Measure("deals that were told that their changes wait after an error"),
     "DeadLetterNotTold": Measure("dead letters that could not be said on their deals"),
     "PeopleForgotten": Measure("people who were taken out of everything that we keep"),
     "ForgetFailed": Measure("steps of forgetting a person that failed, and come again"),

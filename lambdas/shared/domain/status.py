@@ -17,6 +17,10 @@ There is none for a closed link: its deal is gone, or another link's.
 MESSAGES = {
     "synced": "The deal and {partner} are in sync.",
     "waiting": "{partner} does not take changes of these fields for now; they go out as soon as it does: {fields}.",
+    "delayed": (
+        "The last changes have not come across yet: {reason}. There is nothing to do on the deal. They are kept, and "
+        "tried again by themselves; {partner} has what was said before."
+    ),
     "withheld": "Not passed on, because another partner wrote it: {fields}.",
     "paused": "Paused, because the deal no longer has {said}. Put it back to go on.",
 }

@@ -1,4 +1,5 @@
-"""Says on the deal that its sync waits for a person who runs us: one status, one task, both without a value."""
+"""Says on the deal that its sync waits for a person who runs us: one status, one task, both without a value. And, of
+changes that wait after an error and are tried again, one status."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from lambdas.shared.domain.messages import record_fact
 from lambdas.shared.domain.status import status_changes
 from lambdas.shared.errors import Conflict, NotFound, Rejected
 from lambdas.shared.handlers.deal_facts import tell
+from lambdas.shared.handlers.tell_waiting import tell_waiting
 from lambdas.shared.handlers.vendor_write import STATUS, recorded
 from lambdas.shared.runtime import Answer, Event, count, entry_point, logger
 
@@ -39,6 +41,8 @@ def tell_dead_letters(event: Event, c: Collaborators) -> Answer:
 
     A letter whose work was done meanwhile tells nothing, and goes back to the sweep, which resolves it. While HubSpot
     is away the letters stay here, and the next poll goes on; one that HubSpot refuses holds up no other.
+
+    Then the deals are told whose changes wait after an error (``tell_waiting``); they are not counted.
     """
     ids = c.letters.due(c.clock.now_ms(), PAGE, TO_TELL)
     told = 0
@@ -54,6 +58,7 @@ def tell_dead_letters(event: Event, c: Collaborators) -> Answer:
         c.letters.change(message_id, due_at=hold(letter, now).due_at, told_at=now if shown else None)
         told += shown
     count("DeadLettersTold", told)
+    tell_waiting(event.get("correlation_id", "none"), c)
     return {"more": len(ids) == PAGE, "count": told}
 
 

@@ -80,6 +80,24 @@ class LinkTable:
         )
         return [item["pk"] for item in items]
 
+    def due_between(self, partner: str, from_ms: int, to_ms: int, limit: int) -> list[str]:
+        """Keys of links that are due within this time, both ends included, the soonest first. From the same index."""
+        items = self._table.query(
+            "#partner = :partner AND #due_at BETWEEN :from AND :to",
+            {"partner": partner, "from": from_ms, "to": to_ms},
+            index="due",
+            limit=limit,
+        )
+        return [item["pk"] for item in items]
+
+    def note_waiting(self, link_key: str, updated_at: int) -> bool:
+        """Note that the deal says of this link that it waits; False where the link has moved since ``updated_at``, or a
+        run is at it."""
+        condition = "#updated_at = :seen AND attribute_not_exists(#lease_owner)"
+        values = {"waiting": "waiting", "seen": updated_at}
+        answer = self._table.update(link_key, LINK_SORT, "SET #status = :waiting", values, condition=condition)
+        return not isinstance(answer, Refused)
+
     def open_attempts(self, partner: str) -> list[str]:
         """Keys of the links on which one of our creates was begun and is not yet settled.
 
