@@ -31,7 +31,7 @@ def _line(cells: tuple[str, ...]) -> str:
     return "  ".join([*padded, *cells[len(_WIDTHS) :]]).rstrip()
 
 
-def shown(letter: DeadLetter, link: Link | None, stage: str) -> str:
+def at_length(letter: DeadLetter, link: Link | None, stage: str) -> str:
     """All that is known of a letter. ``link`` is the one that it names, as it is now."""
     cause = cause_of(letter)
     summary = [

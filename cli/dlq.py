@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from cli.dead_letter_words import heading, row, shown
+from cli.dead_letter_words import at_length, heading, row
 from cli.main import UserError
 from cli.named_deals import keys_of, links_of, unknown
 from cli.stage import Place, add_stage, place_of
@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace, sleep: Callable[[float], None] = time.sle
     letters, links = DeadLetters(client, table), Links(client, table)
     wanted = _wanted(arguments, links)
     if arguments.what == "list":
-        return _list(letters.newest(arguments.state, arguments.limit, wanted), arguments, links)
+        return _list(letters, wanted, arguments, links)
     filtered = [name for name in _FILTERS if getattr(arguments, name)]
     if arguments.all:
         _check_all(arguments, filtered)
@@ -96,7 +96,13 @@ def _partner(letter: DeadLetter) -> str | None:
     return letter.queue.partition("-")[0] if letter.queue and "-" in letter.queue else None
 
 
-def _list(found: list[DeadLetter], arguments: argparse.Namespace, links: Any) -> int:
+def _list(letters: Any, wanted: Callable[[DeadLetter], bool], arguments: argparse.Namespace, links: Any) -> int:
+    """Those that are asked for; of one trouble only the letter that stands for all, unless those replaced are."""
+
+    def shown(letter: DeadLetter) -> bool:
+        return wanted(letter) and (arguments.state == "replaced" or letter.state != "replaced")
+
+    found = letters.newest(arguments.state, arguments.limit, shown)
     if not found and arguments.deal and not links_of(arguments.deal, links):
         raise unknown(arguments.deal, "dead letter")
     if found:
@@ -114,7 +120,7 @@ def _one(what: str, message_id: str, letters: Any, links: Any, place: Place) -> 
     if what == "show":
         if letter.message_id != message_id:
             print(f"{message_id} was replaced: this younger letter of the same trouble stands for it.\n")
-        print(shown(letter, links.follow(letter.link) if letter.link else None, place.stage))
+        print(at_length(letter, links.follow(letter.link) if letter.link else None, place.stage))
         return
     if letter.state == "resolved" and what == "replay":
         print(f"{message_id} was resolved already: its work was done meanwhile, nothing is left to do")

@@ -21,7 +21,7 @@ from cli.sync_access import Access, access_to
 from cli.tables import Output, output
 from cli.waking import Window, Woken
 from lambdas.shared.domain.link import Link, deal_pointer, opportunity_pointer
-from lambdas.shared.domain.reconcile import BY_A_RUN, Drift, drifts_of, of_pointers, under_way
+from lambdas.shared.domain.reconcile import BY_A_RUN, Drift, drifts_of, of_pointers, of_work, under_way
 from lambdas.shared.domain.woken import Result
 from lambdas.shared.errors import CosellError, Unauthorized
 from lambdas.shared.handlers.rehearsal import rehearse
@@ -178,7 +178,8 @@ class Comparing:
             raise
         except CosellError as error:
             why = f"it could not be compared: {type(error).__name__}: {error}"
-            return [Drift("unread", link.partner, link.key, link.deal_id, link.opportunity_id, why)]
+            unread = Drift("unread", link.partner, link.key, link.deal_id, link.opportunity_id, why)
+            return [*of_work(link), unread]
         base = self.access.base.get(link.key)
         fields = base["fields"] if base else None
         return drifts_of(link, found.deal, found.plan, fields, partner.settings["status_properties"])

@@ -256,4 +256,8 @@ def test_show_names_the_deal_what_failed_and_how_often(stage: Stage, capsys: pyt
     assert "at 2026-09-21T14:13:22+00:00" in out
     assert "cosell reconcile --deal 500 --values" in out
     assert dlq("list") == 0
-    assert "31" in capsys.readouterr().out.splitlines()[1].split()
+    lines = capsys.readouterr().out.splitlines()
+    assert "31" in lines[1].split()
+    assert lines[-1] == "1 dead letter", "of those that it stands for nothing is said"
+    assert dlq("list", "--state", "replaced") == 0
+    assert capsys.readouterr().out.splitlines()[1].startswith("m-1 ")

@@ -30,7 +30,8 @@ TURN_MS = 15 * 60_000
 """Between two looks whether the work of a waiting letter was done after all."""
 MARK = "letter"
 """What a message carries that was sent again: how often its work was woken, and the first letter of it."""
-_NOT_ASKED = frozenset({MARK, "correlation_id", "why"})
+_NOT_ASKED = frozenset({MARK, "correlation_id", "why", "busy"})
+"""Who woke the work, and how often it came back because another was at it."""
 
 
 class Work(Enum):
@@ -267,8 +268,6 @@ def hold(letter: DeadLetter, now_ms: int) -> Verdict:
 def asks_the_same(letter: DeadLetter) -> str | None:
     """What two letters of one link have in common when one of them is enough, as a text: for a run of the link nothing
     more; else queue, class of cause and all that the message asks for. None for a letter that stands by itself.
-
-    Who woke the work, and the correlation id, are not what it asks for.
     """
     message = message_of(letter.body)
     if letter.link is None or message is None or work_of(letter) not in (Work.LINK, Work.MESSAGE):

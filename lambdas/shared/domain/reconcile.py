@@ -103,7 +103,7 @@ def drifts_of(
 ) -> list[Drift]:
     """How a link's records differ. ``deal_answer`` and ``plan`` come from a rehearsal, ``base`` are the ledger's
     fields."""
-    found = [*_of_work(link)]
+    found = [*of_work(link)]
     if plan is None:
         return [*found, *_of_a_deal_gone(link, deal_answer)]
     if plan["outcome"] in ("paused", "closed", "ignored"):
@@ -145,7 +145,8 @@ def _moment(at_ms: int) -> str:
     return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="seconds")
 
 
-def _of_work(link: Link) -> Iterable[Drift]:
+def of_work(link: Link) -> Iterable[Drift]:
+    """What the ledger says of a link by itself: that it has no record, or work that is not done."""
     if link.deal_id is None and link.opportunity_id is None:
         yield _drift("empty", link, "the link has neither a deal nor an opportunity")
     if link.wanted > link.done:

@@ -221,6 +221,10 @@ def test_a_named_link_that_died_names_its_letter_and_is_repaired_at_once(
     assert found[1]["names"] == ["m-1"]
     assert "cosell dlq show m-1" in found[1]["why"]
     letters.mark("m-1", "dropped")
+    world.central.faults.add(operation="GetOpportunity", malformed=True, count=None)
+    _, found = look(world, capsys, "--deal", deal)
+    assert [one["kind"] for one in found] == ["unfinished", "unread"], "why it waits is said although it cannot be read"
+    world.central.faults.clear()
     assert look(world, capsys, "--deal", deal, "--repair") == (0, [])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -192,7 +193,7 @@ def test_a_look_that_a_person_has_to_see_to_is_a_task_and_no_status() -> None:
     assert "aws-summary" in stage.deals.tasks[0][2]
 
 
-def die(stage: Feedback, queue: str, message_id: str, link: str, error: str = FAULT, **more: str) -> None:
+def die(stage: Feedback, queue: str, message_id: str, link: str, error: str = FAULT, **more: Any) -> None:
     """A look's message dies of that error, and the sweep sees it."""
     Leases(stage.store, LEDGER, stage.clock).note_failure(message_id, error, "why", "arn")
     body = {"link": link, "why": "poll", "correlation_id": f"of {message_id}", **more}
@@ -204,7 +205,8 @@ def test_one_cause_of_a_look_is_one_letter_with_a_count_and_the_youngest_message
     stage = Feedback()
     key, other = stage.deal(), stage.deal("501")
     for number in range(31):
-        die(stage, "aws-summary", f"dead-{number}", key)
+        came_back = {"busy": 2} if number % 2 else {}
+        die(stage, "aws-summary", f"dead-{number}", key, **came_back)
         stage.clock.advance(seconds=1800)
     die(stage, "aws-notifications", "another-look", key)
     die(stage, "aws-summary", "another-deal", other)
