@@ -57,5 +57,5 @@ def check_there(deal_ids: Sequence[str], hubspot: Any) -> None:
     found = hubspot.batch_read_deals(deal_ids, ["dealname"])
     missing = [one for one in deal_ids if one not in found]
     if missing:
-        word = "deals" if len(missing) > 1 else "a deal"
-        raise UserError(f"HubSpot has no {word.removeprefix('a ')} {', '.join(missing)}, and there is no link")
+        word = "deals" if len(missing) > 1 else "deal"
+        raise UserError(f"HubSpot has no {word} {', '.join(missing)}, and there is no link")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 
 from cli import backfill
 from cli.backfill_apply import Applying
+from cli.main import UserError
 from lambdas.shared.domain.link import link_key
 from sandbox.turned import Options, World
 from tests.workflow.backlog import backlog
@@ -196,3 +198,15 @@ def test_an_opportunity_of_ours_becomes_a_deal_where_the_stage_takes_all() -> No
     (deal,) = world.hubspot.account.records("deals")
     assert deal.values()["aws_opportunity_id"] == found
     assert deal.values()["dealname"] == "Made at AWS by hand #AWS"
+
+
+def test_a_deal_that_nobody_knows_is_said_before_anything_is_looked_at(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backfill, "place_of", lambda _stage: None)
+    monkeypatch.setattr(backfill, "access_to", lambda _place, _partner: nullcontext(backlog.access(world)))
+    known = backlog.past_deal(world, "Known #AWS")
+    calls = world.calls("ListOpportunities")
+    with pytest.raises(UserError, match="HubSpot has no deals 998, 999, and there is no link"):
+        backfill.run(backlog.arguments("backfill", "--deal", known, "--deal", "998", "--deal", "999"))
+    assert world.calls("ListOpportunities") == calls
