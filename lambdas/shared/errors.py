@@ -72,7 +72,14 @@ def was_not_sent(error: BaseException) -> bool:
 
 
 class Unauthorized(CosellError):
-    """Credentials or permission refused; a person has to act."""
+    """Credentials or permission refused; a person has to act.
+
+    ``denied``: the credentials are good, and it is this one right that they lack.
+    """
+
+    def __init__(self, message: str, *, denied: bool = False) -> None:
+        super().__init__(message)
+        self.denied = denied
 
 
 class Conflict(CosellError):

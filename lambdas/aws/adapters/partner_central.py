@@ -104,6 +104,8 @@ class PartnerCentral:
         try:
             self._call("assign_opportunity", what, Identifier=opportunity_id, Assignee=assignee)
         except (NotFound, Unauthorized) as error:
+            if isinstance(error, Unauthorized) and not error.denied:
+                raise  # credentials that are out of date say nothing about the user
             # Readable: then it is the user that AWS does not know, or this one right; else all of our access is gone.
             self._visible(opportunity_id)
             raise Rejected(str(error), [Problem("owner", "The owner cannot be assigned.")]) from None

@@ -47,6 +47,8 @@ BY_CODE: Mapping[str, type[CosellError]] = {
 }
 """Any other code is judged by its status: 429 ``Throttled``, from 500 ``Retryable``, the rest ``Unexpected``."""
 
+_DENIED = frozenset({"AccessDenied", "AccessDeniedException"})
+
 LOCK_CODES = frozenset({"ACTION_NOT_PERMITTED", "INVALID_RESOURCE_STATE"})
 """Codes that speak of the record's state and not of a value: look at the review status, and plan anew later."""
 
@@ -85,6 +87,7 @@ def client_failure(what: str, response: Mapping[str, Any]) -> CosellError:
         message += (
             ". Check the role, its permissions for this catalog, and that the account is linked to Partner Central"
         )
+        return Unauthorized(message, denied=code in _DENIED)
     return error_class(message)
 
 

@@ -68,6 +68,12 @@ def test_a_missing_right_for_this_alone_is_a_refusal_and_for_everything_is_not(c
         central.assign(opportunity_id, ANN)
 
 
+def test_credentials_that_are_out_of_date_are_no_refusal_of_the_user(central, opportunity_id, faults):
+    faults.add(operation="AssignOpportunity", status=400, code="ExpiredTokenException")
+    with pytest.raises(Unauthorized):
+        central.assign(opportunity_id, ANN)
+
+
 def test_an_opportunity_that_cannot_be_seen_yet_comes_again(central):
     with pytest.raises(Retryable):
         central.assign("O9999999", ANN)
