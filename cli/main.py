@@ -23,6 +23,7 @@ _COMMANDS = {
     "hubspot": "create or check the HubSpot properties",
     "microsoft": "store the app registration of Microsoft, and sign in to it once",
     "doctor": "look at everything that a deployment stage needs, and say what to do",
+    "smoke": "try a deployed stage from end to end without touching a deal",
     "secrets": "set, rotate and list the secrets that the functions read",
     "solutions": "list, search and show our solutions at AWS, and match them to a deal",
     "backfill": "link or create for deals and opportunities that were there before; a dry run first",

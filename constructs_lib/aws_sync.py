@@ -59,7 +59,7 @@ class AwsSyncProps:
             one table for it, or together they exceed the account's quota.
         sync_machine, acceptance_machine: bring your own role and log group of the machine and role of its Pipe; default
             own ones.
-        looks: the queues of the looks, one for each kind; default as the inbox.
+        looks: the queues of the looks, one for each kind, which is added to their ``name``; default as the inbox.
         look_machines: as ``sync_machine``, by kind of look.
         submissions: the queue of submissions; default as the inbox.
         submission_machine: as ``sync_machine``.
@@ -221,7 +221,7 @@ class AwsSync(Construct):
                     functions={**common, "Gather": gathers[f"Gather.{kind}"].invocable},
                     ledger=props.ledger.ledger,
                     name_prefix=props.name_prefix,
-                    inbox=props.looks,
+                    inbox=replace(props.looks, name=props.looks.name and f"{props.looks.name}-{kind}"),
                     machine=props.look_machines.get(kind, FedMachineParts()),
                     alarms=props.alarms,
                 ),

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from aws_cdk import Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sqs as sqs
@@ -101,6 +103,21 @@ class NoticeRouter(Construct):
         if self._router is not None:
             self._router.add_environment(variable, queue.queue_url)
             grant_send(queue, self._router)
+
+    def take_undelivered_of(self, bus: events.IEventBus) -> None:
+        """Let all rules of ``bus`` leave in our ``undelivered`` queue what they cannot deliver.
+
+        For rules in other stacks than this one; a rule beside the queue is let in by being given it.
+        """
+        rules = Stack.of(self).format_arn(service="events", resource="rule", resource_name=f"{bus.event_bus_name}/*")
+        self._undelivered.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal("events.amazonaws.com")],
+                actions=["sqs:SendMessage"],
+                resources=[self._undelivered.queue_arn],
+                conditions={"ArnLike": {"aws:SourceArn": rules}},
+            )
+        )
 
     def add_partner_events(
         self,

@@ -8,18 +8,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from aws_cdk import CfnOutput, Duration
+from aws_cdk import CfnOutput, Duration, Stack
 from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from constructs_lib.acknowledge import acknowledge
 from constructs_lib.alarms import AlarmSettings, add_alarm, product_metric
+from constructs_lib.by_name import function_by_name
 from constructs_lib.parts import grant_send
 from constructs_lib.sync_function import FunctionDefaults, SyncFunction, SyncFunctionProps
 from constructs_lib.sync_ledger import SyncLedger
-from constructs_lib.webhook_ingress import WebhookIngress
+from constructs_lib.webhook_ingress import STAGE_NAME, WebhookIngress
 
 NOTICES_PATH = "notices"
 
@@ -109,6 +111,8 @@ class PartnerWebhook(Construct):
 
     def _add_method(self, receiver: lambda_.IFunction, props: PartnerWebhookProps) -> None:
         resource = props.ingress.api.root.resource_for_path(self._path)
+        if self._receiver is not None and Stack.of(props.ingress.api).node.addr != Stack.of(self).node.addr:
+            receiver = self._known_by_name(self._receiver, props.ingress.api)
         integration = apigateway.LambdaIntegration(receiver, allow_test_invoke=False)
         method = resource.add_method("ANY", integration, authorization_type=apigateway.AuthorizationType.NONE)
         acknowledge(
@@ -117,6 +121,16 @@ class PartnerWebhook(Construct):
             "AwsSolutions-APIG4",
             "AwsSolutions-COG4",
         )
+
+    def _known_by_name(self, receiver: SyncFunction, api: apigateway.IRestApi) -> lambda_.IFunction:
+        """For an API in another stack, which must not depend on this one: it knows the receiver by name, and the leave
+        to call it is given here."""
+        receiver.function.add_permission(
+            "Api",
+            principal=iam.ServicePrincipal("apigateway.amazonaws.com"),
+            source_arn=api.arn_for_execute_api("*", f"/{self._path}", STAGE_NAME),
+        )
+        return function_by_name(api, f"Receiver{receiver.node.addr}", receiver.function)
 
     def _add_output(self, props: PartnerWebhookProps) -> None:
         # Not WebhookUrl…: those outputs are the addresses that HubSpot signs.

@@ -30,6 +30,8 @@ class SyncQueueProps:
         max_age: the age of the oldest message that raises an alarm; default 30 minutes.
         queue: bring your own queue; it must have its own redrive policy.
         dead_letter_queue: bring your own; needed with ``queue``, since an own one would be filled by nothing.
+        name: physical name of an own queue, for stacks that must know it without a reference; its dead letter queue is
+            named ``<name>-dead-letters``. Default None: CloudFormation names both.
         alarms: default on, told to nobody.
     """
 
@@ -40,6 +42,7 @@ class SyncQueueProps:
     max_age: Duration = field(default_factory=lambda: Duration.minutes(30))
     queue: sqs.IQueue | None = None
     dead_letter_queue: sqs.IQueue | None = None
+    name: str | None = None
     alarms: AlarmSettings = field(default_factory=AlarmSettings)
 
 
@@ -61,6 +64,7 @@ class SyncQueue(Construct):
             "DeadLetterQueue",
             visibility=props.visibility,
             reason="This is the dead letter queue; its messages are recorded in the ledger, its depth raises an alarm",
+            name=dead_letter_queue_name(props.name) if props.name else None,
         )
         self._queue = props.queue or self._own_queue(props)
         self._add_alarms(props)
@@ -79,6 +83,7 @@ class SyncQueue(Construct):
         return sqs.Queue(
             self,
             "Queue",
+            queue_name=props.name,
             enforce_ssl=True,
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             visibility_timeout=props.visibility,
@@ -123,11 +128,19 @@ class SyncQueue(Construct):
         )
 
 
-def last_queue(scope: Construct, construct_id: str, *, visibility: Duration, reason: str) -> sqs.Queue:
+def dead_letter_queue_name(name: str) -> str:
+    """What the dead letter queue of the queue of that physical name is called."""
+    return f"{name}-dead-letters"
+
+
+def last_queue(
+    scope: Construct, construct_id: str, *, visibility: Duration, reason: str, name: str | None = None
+) -> sqs.Queue:
     """A queue behind which there is no other, TLS only, 14 days; ``reason`` says why that is all right."""
     queue = sqs.Queue(
         scope,
         construct_id,
+        queue_name=name,
         enforce_ssl=True,
         encryption=sqs.QueueEncryption.SQS_MANAGED,
         visibility_timeout=visibility,

@@ -27,6 +27,7 @@ class SyncSchedulesProps:
         polls: name of the poll (``aws.opportunities``) to its interval.
         queue: the poll queue; what cannot be delivered goes to its dead letter queue.
         name_prefix: schedules are named ``<prefix>-<poll with dashes>``; default ``cosell``.
+        group: bring your own group; default an own one, named like the prefix.
         role: default an own role that may send to the queue and its dead letter queue.
         enabled: default True.
     """
@@ -34,6 +35,7 @@ class SyncSchedulesProps:
     polls: Mapping[str, Duration]
     queue: SyncQueue
     name_prefix: str = "cosell"
+    group: scheduler.IScheduleGroup | None = None
     role: iam.IRole | None = None
     enabled: bool = True
 
@@ -44,7 +46,7 @@ class SyncSchedules(Construct):
     def __init__(self, scope: Construct, construct_id: str, props: SyncSchedulesProps) -> None:
         super().__init__(scope, construct_id)
         self._role = props.role or self._own_role(props)
-        self._group = scheduler.ScheduleGroup(self, "Group", schedule_group_name=props.name_prefix)
+        self._group = props.group or scheduler.ScheduleGroup(self, "Group", schedule_group_name=props.name_prefix)
         self._schedules = {name: self._schedule(name, every, props) for name, every in props.polls.items()}
 
     @property
@@ -53,7 +55,7 @@ class SyncSchedules(Construct):
         return self._schedules
 
     @property
-    def group(self) -> scheduler.ScheduleGroup:
+    def group(self) -> scheduler.IScheduleGroup:
         """The group they lie in."""
         return self._group
 

@@ -81,6 +81,7 @@ class Vendors:
     def environment(self) -> Mapping[str, str]:
         """Variables by which deployed functions find the simulated vendors in the places of the real ones."""
         return {
+            "COSELL_HUBSPOT_API_URL": self.hubspot_server.url,
             "AWS_ENDPOINT_URL_PARTNERCENTRAL_SELLING": self.central_server.url,
             "COSELL_MICROSOFT_API_URL": self.microsoft_server.url,
             "COSELL_MICROSOFT_LOGIN_URL": self.microsoft_server.url,

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,12 +70,14 @@ class Options(VendorOptions):
     """How the world behaves; what the vendors do is ``VendorOptions``. ``webhooks`` orders trouble with HubSpot's.
 
     ``fork_workers``: functions start as forks that have the libraries already; False where cold starts are measured.
+    ``deploy``: False leaves the cloud empty, for somebody else to deploy and then to call ``take_over``.
     """
 
     webhooks: WebhookTrouble = field(default_factory=WebhookTrouble)
     executions_file: Path | None = None
     concurrency_limit: int | None = None
     fork_workers: bool = True
+    deploy: bool = True
 
 
 class World:
@@ -107,7 +109,8 @@ class World:
             self._stops.pop()()
 
     def _start(self) -> None:
-        assembly, stage = sandbox_assembly(), self.configuration.stage(STAGE)
+        stage = self.configuration.stage(STAGE)
+        assembly = sandbox_assembly() if self.options.deploy else None
         self._start_vendors(stage)
         self.cloud = LocalCloud(
             self.vendors.environment(),
@@ -120,8 +123,15 @@ class World:
         )
         self.cloud.start()
         self._stops.append(self.cloud.stop)
+        if assembly is None:
+            return
         url = {"HubSpotApiUrl": self.hubspot_server.url}
-        stacks = self.cloud.deploy(assembly, {f"cosell-{STAGE}-{name}": url for name in ("sync", "api")})
+        callers = ("sync", "api", *stage.partners)
+        self.take_over(self.cloud.deploy(assembly, {f"cosell-{STAGE}-{name}": url for name in callers}))
+
+    def take_over(self, stacks: Mapping[str, Mapping[str, str]]) -> None:
+        """Connect the vendors with what is deployed: secrets, webhooks, properties, events. ``stacks`` are the outputs
+        by stack name; once."""
         self.outputs = {key: value for outputs in stacks.values() for key, value in outputs.items()}
         self.channel = TopicReader(self.cloud.clients, self.outputs["NotificationTopicArn"])
         self.central.events.emit = self._put_event
@@ -210,13 +220,14 @@ class World:
         subscriptions.add("privacyDeletion", "contacts")
         self.webhooks = WebhookSender(self.hubspot, self.webhook_url, CLIENT_SECRET, trouble=self.options.webhooks)
         self.webhooks.start()
-        self.microsoft.webhooks.create(
-            {
-                "WebhookUrl": self.cloud.http_url(self.outputs["NoticeUrlMicrosoft"]),
-                "WebhookEvents": list(EVENTS_OF_REFERRALS),
-            }
-        )
         self._stops.append(self.webhooks.stop)
+        if "NoticeUrlMicrosoft" in self.outputs:
+            self.microsoft.webhooks.create(
+                {
+                    "WebhookUrl": self.cloud.http_url(self.outputs["NoticeUrlMicrosoft"]),
+                    "WebhookEvents": list(EVENTS_OF_REFERRALS),
+                }
+            )
 
     # What a person or a test asks the world.
 
@@ -303,4 +314,4 @@ class World:
         return not any(int(held[name]) for name in names)
 
     def _queues_empty(self) -> bool:
-        return all(self.is_empty(output) for output in _QUEUES)
+        return all(self.is_empty(output) for output in _QUEUES if output in self.outputs)

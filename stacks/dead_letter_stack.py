@@ -1,6 +1,7 @@
-"""DeadLetterStack: what puts the dead letters of all queues on record.
+"""DeadLetterStack: what puts the dead letters of the queues that all partners share on record.
 
-A stack of its own, because one stack may hold 500 resources and each queue's recorder has a dozen.
+A stack of its own, because one stack may hold 500 resources and each queue's recorder has a dozen. Those of a partner's
+queues lie in the partner's stack.
 """
 
 # jsii gives parameters of a class other names than its interface has: pyright then sees no CDK class as its interface.
@@ -47,20 +48,27 @@ class DeadLetterStack(Stack):
             description="cosell-sync: dead letters, put on record",
             termination_protection=stage.protected,
         )
-        self.recorders = {
-            name: DeadLetters(
-                self,
-                f"DeadLetters{pascal(name)}",
-                DeadLettersProps(
-                    name=f"{names.prefix}-{name}-dead-letters",
-                    queue_name=name,
-                    source=queue,
-                    ledger=data.ledger.ledger,
-                    definition=sources.definitions / "dead_letter.asl.json",
-                    alarms=data.alarms,
-                ),
-            )
-            for name, queue in queues.items()
-        }
+        self.recorders = recorders(self, queues, names=names, data=data, sources=sources)
         every = Duration.minutes(stage.intervals.dead_letters_minutes)
         add_dead_letter_alarms(self, names.prefix, data.alarms, every)
+
+
+def recorders(
+    scope: Construct, queues: Mapping[str, SyncQueue | sqs.IQueue], *, names: Names, data: DataStack, sources: Sources
+) -> dict[str, DeadLetters]:
+    """One recorder for each of ``queues``, by the name of its dead letters."""
+    return {
+        name: DeadLetters(
+            scope,
+            f"DeadLetters{pascal(name)}",
+            DeadLettersProps(
+                name=f"{names.prefix}-{name}-dead-letters",
+                queue_name=name,
+                source=queue,
+                ledger=data.ledger.ledger,
+                definition=sources.definitions / "dead_letter.asl.json",
+                alarms=data.alarms,
+            ),
+        )
+        for name, queue in queues.items()
+    }

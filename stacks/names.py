@@ -23,6 +23,10 @@ class Names:
         """A stack's physical name: ``cosell-dev-data``. Without our prefix it could be somebody else's stack."""
         return f"{self.prefix}-{part}"
 
+    def resource(self, name: str) -> str:
+        """Physical name of a queue, function or machine: ``cosell-dev-aws-inbox``."""
+        return f"{self.prefix}-{name}"
+
     @property
     def secrets(self) -> str:
         """What every secret's name begins with."""

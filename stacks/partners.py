@@ -1,4 +1,4 @@
-"""The partners of a stage: each one's sync, connected to the router, with its polls and their intervals.
+"""The partners of a stage: each one's sync, with its polls and their intervals, and what the router must know of it.
 
 A fourth partner is one more function here and its line in ``WIRED``.
 """
@@ -16,10 +16,12 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from constructs_lib.aws_functions import INVITATIONS
 from constructs_lib.aws_sync import AwsSync, AwsSyncProps
+from constructs_lib.by_name import queue_by_name
 from constructs_lib.google_sync import GoogleSync, GoogleSyncProps
 from constructs_lib.microsoft_sync import TOKEN_POLL, MicrosoftSync, MicrosoftSyncProps
 from constructs_lib.partner_access import RoleAccess
@@ -34,8 +36,16 @@ from stacks.site import Site
 
 @dataclass(frozen=True, kw_only=True)
 class Wired:
-    """One partner in place. ``queues`` by the name of their dead letters' machine; ``every`` in minutes, by poll."""
+    """One partner in place.
 
+    Attributes:
+        routed: names of the queues that the router sends to, by the environment variable in which it finds each.
+        polls: what reads one page, by poll.
+        every: the interval of each poll.
+        queues: by the name of their dead letters; with the prefix it is their physical name.
+    """
+
+    routed: Mapping[str, str]
     polls: Mapping[str, lambda_.IFunction]
     every: Mapping[str, Duration]
     queues: Mapping[str, SyncQueue]
@@ -60,20 +70,20 @@ def wire_aws(scope: Construct, site: Site) -> Wired:
             catalog=central.catalog,
             definitions=base.sources.definitions,
             name_prefix=base.names.prefix,
-            inbox=base.queue("the AWS inbox"),
-            invitations=base.queue("AWS invitations"),
-            looks=base.queue("looks"),
-            submissions=base.queue("AWS submissions"),
+            inbox=base.queue("the AWS inbox", "aws-inbox"),
+            invitations=base.queue("AWS invitations", "aws-invitations"),
+            looks=base.queue("looks", "aws"),
+            submissions=base.queue("AWS submissions", "aws-submissions"),
             quota=_shared_quota(scope, site),
             alarms=base.alarms,
         ),
     )
-    site.router.add_inbox(inbox_of("aws"), sync.inbox.queue)
-    site.router.add_inbox(INVITATIONS, sync.invitations.queue)
     _partner_central_events(site)
-    _look_events(scope, site, sync.looks)
-    _engagement_events(scope, site, sync.looks["engagement"])
+    undelivered = _undelivered(scope, site)
+    _look_events(scope, site, sync.looks, undelivered)
+    _engagement_events(scope, site, sync.looks["engagement"], undelivered)
     return Wired(
+        routed={inbox_of("aws"): "aws-inbox", INVITATIONS: "aws-invitations"},
         polls=sync.polls,
         every={
             "aws.opportunities": Duration.minutes(every.opportunities_minutes),
@@ -112,12 +122,12 @@ def wire_microsoft(scope: Construct, site: Site) -> Wired:
             definitions=base.sources.definitions,
             ingress=site.ingress if stage.webhook else None,
             name_prefix=base.names.prefix,
-            inbox=base.queue("the Microsoft inbox"),
+            inbox=base.queue("the Microsoft inbox", "microsoft-inbox"),
             alarms=base.alarms,
         ),
     )
-    site.router.add_inbox(inbox_of("microsoft"), sync.inbox.queue)
     return Wired(
+        routed={inbox_of("microsoft"): "microsoft-inbox"},
         polls=sync.polls,
         every={
             "microsoft.opportunities": Duration.minutes(every.microsoft_minutes),
@@ -144,12 +154,12 @@ def wire_google(scope: Construct, site: Site) -> Wired:
             definitions=base.sources.definitions,
             key_secret=data.google_key,
             name_prefix=base.names.prefix,
-            inbox=base.queue("the Google inbox"),
+            inbox=base.queue("the Google inbox", "google-inbox"),
             alarms=base.alarms,
         ),
     )
-    site.router.add_inbox(inbox_of("google"), sync.inbox.queue)
     return Wired(
+        routed={inbox_of("google"): "google-inbox"},
         polls=sync.polls,
         every={
             "google.opportunities": Duration.minutes(every.google_minutes),
@@ -181,7 +191,15 @@ def _shared_quota(scope: Construct, site: Site) -> QuotaLimiter | None:
 _WOKEN_BY_OPPORTUNITIES = ("summary", "notifications")
 
 
-def _look_events(scope: Construct, site: Site, looks: Mapping[str, PartnerLook]) -> None:
+def _undelivered(scope: Construct, site: Site) -> sqs.IQueue:
+    """The router's queue of what a rule could not deliver. Its own stack lets in the rules of this bus, by their names:
+    to be let in one by one, they would have to be known there."""
+    bus, queue = site.base.data.partner_events.bus, site.router.undelivered
+    site.router.take_undelivered_of(bus)
+    return queue_by_name(scope, "Undelivered", queue.queue_name)
+
+
+def _look_events(scope: Construct, site: Site, looks: Mapping[str, PartnerLook], undelivered: sqs.IQueue) -> None:
     """An event of an opportunity goes straight to the looks, which begin with the link that it belongs to."""
     woken = [looks[kind] for kind in _WOKEN_BY_OPPORTUNITIES if kind in looks]
     message = events.RuleTargetInput.from_object(
@@ -201,14 +219,11 @@ def _look_events(scope: Construct, site: Site, looks: Mapping[str, PartnerLook])
             detail_type=list(OPPORTUNITY_EVENTS),
             detail={"catalog": [site.base.stage.partner_central.catalog]},
         ),
-        targets=[
-            targets.SqsQueue(look.inbox.queue, dead_letter_queue=site.router.undelivered, message=message)
-            for look in woken
-        ],
+        targets=[targets.SqsQueue(look.inbox.queue, dead_letter_queue=undelivered, message=message) for look in woken],
     )
 
 
-def _engagement_events(scope: Construct, site: Site, look: PartnerLook) -> None:
+def _engagement_events(scope: Construct, site: Site, look: PartnerLook, undelivered: sqs.IQueue) -> None:
     """Who joins an engagement, and what becomes of an invitation of ours, changes no opportunity: no poll finds it."""
     sender = {"participantType": [{"equals-ignore-case": "sender"}]}
     for construct_id, types, detail, path in (
@@ -238,7 +253,7 @@ def _engagement_events(scope: Construct, site: Site, look: PartnerLook) -> None:
             targets=[
                 targets.SqsQueue(
                     look.inbox.queue,
-                    dead_letter_queue=site.router.undelivered,
+                    dead_letter_queue=undelivered,
                     message=events.RuleTargetInput.from_object(message),
                 )
             ],

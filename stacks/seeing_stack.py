@@ -1,7 +1,6 @@
 """SeeingStack: two dashboards, and the alarms that concern the whole stage.
 
-A stack of its own, because the sync's has most of the 500 resources that one may hold, and because nothing depends on
-it: it may be left out, or be replaced by your own.
+A stack of its own, because nothing depends on it: it may be left out, or be replaced by your own.
 """
 
 # jsii gives parameters of a class other names than its interface has: pyright then sees no CDK class as its interface.
@@ -21,17 +20,18 @@ from constructs import Construct
 
 from config.model import Stage
 from constructs_lib.business_dashboard import BusinessDashboard, BusinessDashboardProps
+from constructs_lib.by_name import queue_by_name
 from constructs_lib.engineering_dashboard import EngineeringDashboard, EngineeringDashboardProps
 from constructs_lib.operator_alarms import OperatorAlarms, OperatorAlarmsProps
-from constructs_lib.sync_queue import SyncQueue
+from constructs_lib.sync_queue import SyncQueue, dead_letter_queue_name
 from stacks.data_stack import DataStack
-from stacks.names import Names
-from stacks.sync_stack import SyncStack
+from stacks.names import Names, pascal
 
 
 class SeeingStack(Stack):
     """What people look at. ``watched`` are the stacks whose functions, machines and APIs it shows, each and all;
-    ``dead_letters`` are the queues whose messages are put on record."""
+    ``dead_letters`` are the queues whose messages are put on record. ``by_name`` names further queues, which have dead
+    letters as well and are not to be held by a reference."""
 
     def __init__(
         self,
@@ -41,8 +41,9 @@ class SeeingStack(Stack):
         names: Names,
         stage: Stage,
         data: DataStack,
-        sync: SyncStack,
+        queues: Mapping[str, sqs.IQueue],
         dead_letters: Mapping[str, SyncQueue | sqs.IQueue],
+        by_name: Sequence[str],
         watched: Sequence[Stack],
     ) -> None:
         super().__init__(
@@ -57,6 +58,11 @@ class SeeingStack(Stack):
         census = Duration.minutes(stage.intervals.census_minutes)
         machines = {name: self._machine_arn(name) for name in _machine_names(watched)}
         functions = dict(sorted(_functions(watched)))
+        theirs = {name: queue_by_name(self, pascal(name), names.resource(name)) for name in by_name}
+        their_dead_letters = {
+            name: queue_by_name(self, f"{pascal(name)}Dead", dead_letter_queue_name(names.resource(name)))
+            for name in by_name
+        }
         self.business = BusinessDashboard(
             self,
             "Business",
@@ -75,10 +81,13 @@ class SeeingStack(Stack):
                 name=f"{names.prefix}-engineering",
                 service=names.prefix,
                 partners=stage.partners,
-                queues={name: queue.queue for name, queue in sync.queues.items()},
+                queues={**queues, **theirs},
                 dead_letter_queues={
-                    name: queue.dead_letter_queue if isinstance(queue, SyncQueue) else queue
-                    for name, queue in dead_letters.items()
+                    **{
+                        name: queue.dead_letter_queue if isinstance(queue, SyncQueue) else queue
+                        for name, queue in dead_letters.items()
+                    },
+                    **their_dead_letters,
                 },
                 machines=machines,
                 functions=functions,

@@ -1,20 +1,18 @@
-"""What every part of the sync stack is built with: names, the stage's entry, the data stack, shared defaults."""
+"""What the sync's stack and those of the partners are built with: names, the stage's entry, data, defaults."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from aws_cdk import Duration
-from aws_cdk import aws_lambda as lambda_
 
 from config.model import Stage
 from constructs_lib.alarms import AlarmSettings
 from constructs_lib.notice_router import NoticeRouter
-from constructs_lib.sync_function import FunctionDefaults
 from constructs_lib.sync_queue import SyncQueueProps
 from constructs_lib.webhook_ingress import WebhookIngress
 from stacks.data_stack import DataStack
+from stacks.defaults import Defaults
 from stacks.names import Names
 from stacks.sources import Sources
 
@@ -28,13 +26,14 @@ class Base:
     data: DataStack
     sources: Sources
     alarms: AlarmSettings
-    defaults: Callable[[lambda_.Code], FunctionDefaults]
+    defaults: Defaults
 
-    def queue(self, purpose: str) -> SyncQueueProps:
-        """Visibility and receives as the stage wants them."""
+    def queue(self, purpose: str, name: str | None = None) -> SyncQueueProps:
+        """Visibility and receives as the stage wants them. ``name`` is for queues that other stacks know by it."""
         queue = self.stage.queue
         return SyncQueueProps(
             purpose=purpose,
+            name=name and self.names.resource(name),
             visibility=Duration.seconds(queue.visibility_seconds),
             max_receives=queue.max_receives,
             alarms=self.alarms,

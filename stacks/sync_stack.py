@@ -1,40 +1,44 @@
-"""SyncStack: the way of one change, from webhook to write-back."""
+"""SyncStack: the way of one change as far as all partners share it: webhooks, router, polls, forgetting."""
 
 # jsii gives parameters of a class other names than its interface has: pyright then sees no CDK class as its interface.
 # pyright: reportArgumentType=false, reportReturnType=false
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from aws_cdk import CfnOutput, CfnParameter, Duration, Stack
+from aws_cdk import CfnOutput, Duration, Stack
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from config.model import Stage
 from constructs_lib.alarms import add_unauthorized_alarm
+from constructs_lib.by_name import function_by_name, queue_by_name
 from constructs_lib.forgetting import FORGET, Forgetting, ForgettingProps
 from constructs_lib.needs import Resources, build_function
 from constructs_lib.notice_router import RECEIVES, NoticeRouter, NoticeRouterProps
 from constructs_lib.partner_functions import COUNT_LINKS, DEAD_LETTER_POLLS, LIST_CHANGED_DEALS, NOTICES
 from constructs_lib.parts import grant_send
 from constructs_lib.polls import Polls, PollsProps
-from constructs_lib.settings_layer import SettingsLayer, SettingsLayerProps
-from constructs_lib.sync_function import FunctionDefaults
 from constructs_lib.sync_queue import SyncQueue
 from constructs_lib.sync_schedules import SyncSchedules, SyncSchedulesProps
 from constructs_lib.webhook_ingress import WebhookIngress, WebhookIngressProps
 from stacks.data_stack import DataStack
+from stacks.defaults import function_defaults
 from stacks.names import Names, pascal
-from stacks.partners import WIRED, Wired
-from stacks.site import Base, Site
+from stacks.partners import Wired
+from stacks.site import Base
 from stacks.sources import Sources
 
 
 class SyncStack(Stack):
-    """Ingress, router, polls and one sync per partner, wired together."""
+    """Ingress and router, and, once `connect` is called with the partners, the polls.
+
+    Partners' stacks take from this one; of them it knows names alone, see ``constructs_lib/by_name.py``.
+    """
 
     def __init__(
         self,
@@ -51,7 +55,7 @@ class SyncStack(Stack):
             scope,
             construct_id,
             stack_name=names.stack("sync"),
-            description="cosell-sync: webhooks, router, sync machines",
+            description="cosell-sync: webhooks, router, polls",
             termination_protection=stage.protected,
         )
         self._base = Base(
@@ -60,38 +64,30 @@ class SyncStack(Stack):
             data=data,
             sources=sources,
             alarms=data.alarms,
-            defaults=self._defaults(names, settings, sources),
+            defaults=function_defaults(self, names=names, settings=settings, sources=sources),
         )
         self._core = self._base.defaults(sources.core())
         self.forgetting = self._forgetting()
         self.router = self._router()
         self.ingress = self._ingress()
-        site = Site(base=self._base, router=self.router, ingress=self.ingress)
-        self._partners: dict[str, Wired] = {name: WIRED[name](self, site) for name in stage.partners}
-        self.polls = self._polls()
         add_unauthorized_alarm(self, names.prefix, self._base.alarms)
+
+    def connect(self, partners: Sequence[Wired]) -> None:
+        """Have the router send to the partners' queues, and the polls ask their functions. Called once."""
+        their_queues, their_polls = Construct(self, "TheirQueues"), Construct(self, "TheirPolls")
+        queues = {
+            name: queue_by_name(their_queues, pascal(name), self._base.names.resource(name))
+            for wired in partners
+            for name in wired.queues
+        }
+        functions: dict[str, lambda_.IFunction] = {}
+        for wired in partners:
+            for variable, name in wired.routed.items():
+                self.router.add_inbox(variable, queues[name])
+            for poll, function in wired.polls.items():
+                functions[poll] = function_by_name(their_polls, poll, function)
+        self.polls = self._polls(functions, list(queues.values()))
         self._outputs()
-
-    def _defaults(
-        self, names: Names, settings: Mapping[str, Any], sources: Sources
-    ) -> Callable[[lambda_.Code], FunctionDefaults]:
-        url = CfnParameter(
-            self, "HubSpotApiUrl", default="https://api.hubapi.com", description="Where HubSpot's API is reached"
-        )
-        layer = SettingsLayer(
-            self, "Settings", SettingsLayerProps(document=settings, folder=sources.settings / names.stage)
-        )
-
-        def defaults(code: lambda_.Code) -> FunctionDefaults:
-            return FunctionDefaults(
-                code=code,
-                name_prefix=names.prefix,
-                service=names.prefix,
-                layers=[layer.layer],
-                environment={"COSELL_HUBSPOT_API_URL": url.value_as_string},
-            )
-
-        return defaults
 
     def _forgetting(self) -> Forgetting:
         base = self._base
@@ -147,7 +143,7 @@ class SyncStack(Stack):
         base.data.ledger.grant_scan(census)
         return census.invocable
 
-    def _polls(self) -> Polls:
+    def _polls(self, theirs: Mapping[str, lambda_.IFunction], woken: Sequence[sqs.IQueue]) -> Polls:
         base = self._base
         deals = build_function(
             self,
@@ -160,20 +156,17 @@ class SyncStack(Stack):
                 queues={NOTICES: self.router.notices.queue},
             ),
         )
-        functions, every = self._dead_letter_polls(), {}
-        every |= {name: Duration.minutes(base.stage.intervals.dead_letters_minutes) for name in functions}
+        functions = self._dead_letter_polls(woken)
+        every = {name: Duration.minutes(base.stage.intervals.dead_letters_minutes) for name in functions}
         every["hubspot.deals"] = Duration.minutes(base.stage.intervals.deals_minutes)
         every["ledger.census"] = Duration.minutes(base.stage.intervals.census_minutes)
-        for wired in self._partners.values():
-            functions |= wired.polls
-            every |= wired.every
         polls = Polls(
             self,
             "Polls",
             PollsProps(
                 name=f"{base.names.prefix}-poll",
                 definition=base.sources.definitions / "poll.asl.json",
-                functions={"hubspot.deals": deals.invocable, "ledger.census": self._census(), **functions},
+                functions={"hubspot.deals": deals.invocable, "ledger.census": self._census(), **functions, **theirs},
                 ledger=base.data.ledger.ledger,
                 queue=base.queue("polls"),
                 alarms=base.alarms,
@@ -184,7 +177,7 @@ class SyncStack(Stack):
         )
         return polls
 
-    def _dead_letter_polls(self) -> dict[str, lambda_.IFunction]:
+    def _dead_letter_polls(self, woken: Sequence[sqs.IQueue]) -> dict[str, lambda_.IFunction]:
         base = self._base
         resources = Resources(
             functions=self._core, ledger=base.data.ledger, token_secret=base.data.secrets.token, queues={}
@@ -193,26 +186,14 @@ class SyncStack(Stack):
             name: build_function(self, pascal(needs.name), needs, resources)
             for name, needs in DEAD_LETTER_POLLS.items()
         }
-        woken = [
-            self.router.notices,
-            self.forgetting.requests,
-            *(queue for wired in self._partners.values() for queue in wired.queues.values()),
-        ]
-        for queue in woken:
-            grant_send(queue.queue, made["dead-letters.due"])
+        for queue in (self.router.notices.queue, self.forgetting.requests.queue, *woken):
+            grant_send(queue, made["dead-letters.due"])
         return {name: function.invocable for name, function in made.items()}
 
     @property
     def queues(self) -> Mapping[str, SyncQueue]:
-        """Every queue whose messages a machine or the router takes, by the name of its dead letters."""
-        queues: dict[str, SyncQueue] = {
-            "notices": self.router.notices,
-            "forget": self.forgetting.requests,
-            "polls": self.polls.queue,
-        }
-        for wired in self._partners.values():
-            queues |= wired.queues
-        return queues
+        """Every queue that all partners share, by the name of its dead letters."""
+        return {"notices": self.router.notices, "forget": self.forgetting.requests, "polls": self.polls.queue}
 
     def _outputs(self) -> None:
         named = {"notices": "NoticesQueueUrl", "polls": "PollQueueUrl"}

@@ -42,34 +42,34 @@ def stacks(d: Deployment) -> Iterator[Finding]:
 
 def parts(stage: Stage) -> tuple[str, ...]:
     """The stacks of a stage in its home region, by the last part of their name."""
-    return (*_PARTS, "api") if stage.api.enabled and "aws" in stage.partners else _PARTS
+    api = ("api",) if stage.api.enabled and "aws" in stage.partners else ()
+    return (*_PARTS, *stage.partners, *api)
 
 
 def settings(d: Deployment) -> Iterator[Finding]:
-    """The settings layer is what the configuration renders now."""
-    deployed = deployed_settings(d)
-    if deployed is None:
+    """The settings layer of each stack is what the configuration renders now."""
+    wanted, found = json.loads(json.dumps(d.settings)), dict(deployed_settings(d))
+    if not found:
         yield error("there is no settings layer", "settings", f"npx cdk deploy '{d.name}/*'")
         return
-    differing = list(differences(json.loads(json.dumps(d.settings)), deployed))
-    if not differing:
-        yield ok("equal to what the configuration says", "settings")
-        return
-    named = ", ".join(differing[:5]) + (f" and {len(differing) - 5} more" if len(differing) > 5 else "")
-    do = f"deploy this configuration: npx cdk deploy '{d.name}/*'; or check out the one that was deployed"
-    yield error(f"what is deployed differs from the configuration at {named}", "settings", do)
+    stale = {part: list(differences(wanted, document)) for part, document in found.items() if document != wanted}
+    if not stale:
+        yield ok(f"equal to what the configuration says, in {len(found)} stacks", "settings")
+    for part, differing in stale.items():
+        named = ", ".join(differing[:5]) + (f" and {len(differing) - 5} more" if len(differing) > 5 else "")
+        do = f"deploy this configuration: npx cdk deploy '{d.name}/*'; or check out the one that was deployed"
+        yield error(f"what is deployed differs from the configuration at {named}", f"settings of {part}", do)
 
 
-def deployed_settings(d: Deployment) -> Any:
-    """The document in the deployed layer; None where there is no such layer."""
+def deployed_settings(d: Deployment) -> Iterator[tuple[str, Any]]:
+    """The documents in the deployed layers, by the part of the stage whose stack has it."""
     client = d.client("lambda")
     for each in d.resources("AWS::Lambda::LayerVersion"):
         layer = client.get_layer_version_by_arn(Arn=each.physical_id)
         if layer.get("Description") == _LAYER:
             with urllib.request.urlopen(layer["Content"]["Location"], timeout=15) as answer:  # noqa: S310 - AWS's own
                 archive = zipfile.ZipFile(io.BytesIO(answer.read()))
-            return json.loads(archive.read(SETTINGS))
-    return None
+            yield each.stack, json.loads(archive.read(SETTINGS))
 
 
 def differences(wanted: Any, found: Any, path: str = "") -> Iterator[str]:

@@ -160,6 +160,23 @@ class LocalCloud:
         self._deployer.delete(cdk_out)
         self._attach([])
 
+    def adopt(self) -> dict[str, dict[str, str]]:
+        """Start what stacks need that somebody else deployed, such as the CDK's own command; returns the outputs of all
+        stacks by their names. To be called after every such deployment."""
+        self._attach([])
+        found = [
+            stack
+            for account, region in self._places
+            for page in self.client("cloudformation", account=account, region=region)
+            .get_paginator("describe_stacks")
+            .paginate()
+            for stack in page["Stacks"]
+        ]
+        return {
+            stack["StackName"]: {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
+            for stack in found
+        }
+
     def _attach(self, deployed: list[Deployed]) -> None:
         self._places |= {(entry.stack.account, entry.stack.region) for entry in deployed}
         self._gateway.route(self.clients, self._places)

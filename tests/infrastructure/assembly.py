@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+FUNCTION_STACKS = ("devSync", "devAws", "devMicrosoft", "devGoogle", "devAudit", "devApi")
 
 
 @dataclass(frozen=True)
@@ -18,12 +21,13 @@ class Assembly:
     files: Mapping[str, Path]
     report: Mapping[str, Any]
 
-    def resources(self, *types: str, stack: str = "") -> list[tuple[str, str, Mapping[str, Any]]]:
-        """(stack, logical id, resource) of these types, in stacks whose name contains ``stack``."""
+    def resources(self, *types: str, stack: str | Sequence[str] = "") -> list[tuple[str, str, Mapping[str, Any]]]:
+        """(stack, logical id, resource) of these types, in stacks whose name contains ``stack``, or one of them."""
+        wanted = [stack] if isinstance(stack, str) else stack
         return [
             (name, logical_id, resource)
             for name, template in self.templates.items()
-            if stack in name
+            if any(each in name for each in wanted)
             for logical_id, resource in template["Resources"].items()
             if not types or resource["Type"] in types
         ]
@@ -40,6 +44,24 @@ class Assembly:
         }
         exporter, attribute = exports[value["Fn::ImportValue"]]
         return exporter, attribute["Fn::GetAtt"][0]
+
+
+def named(value: Any) -> str:
+    """What a reference in a template is about, however it is made: a logical id, or the physical name.
+
+    Of a table's index ``<table>/index``.
+    """
+    match value:
+        case {"Ref": name} | {"Fn::GetAtt": [name, _]}:
+            return name
+        case {"Fn::ImportValue": export}:
+            return re.sub(r"^.*ExportsOutput(Ref|FnGetAtt)|(Arn)?[0-9A-F]{8}$", "", export)
+        case {"Fn::Join": [_, [table, str(end)]]} if end.startswith("/index/"):
+            return f"{named(table)}/index"
+        case {"Fn::Join": [_, [*_, str(end)]]}:
+            return re.split(r"[:/]", end)[-1]
+        case _:
+            return str(value)
 
 
 def read_assembly(folder: Path) -> Assembly:

@@ -16,7 +16,7 @@ from tests.infrastructure.assembly import Assembly, read_assembly
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-STAGES = ("dev", "prod")
+STAGES = ("dev", "prod", "apac")
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
@@ -50,7 +50,7 @@ def defaults(stand_in: Path) -> FunctionDefaults:
 
 @pytest.fixture(scope="session")
 def assembly(stand_in: Path, tmp_path_factory: pytest.TempPathFactory) -> Assembly:
-    """The app with two of its stages: no credentials, no home, no sockets in Python or in Node."""
+    """The app with three of its stages: no credentials, no home, no sockets in Python or in Node."""
     folder = tmp_path_factory.mktemp("assembly")
     arguments = (folder, stand_in, tmp_path_factory.mktemp("settings"), *STAGES)
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""Two stages in two accounts, one of them with Partner Central in a third and its home in Europe."""
+"""Two stages in two accounts, one of them with Partner Central in a third, and a third stage in another region."""
 
 from __future__ import annotations
 
@@ -24,6 +24,13 @@ def environments(assembly: Assembly) -> dict[str, str]:
     }
 
 
+HOME_OF_AWS = ("Data", "Sync", "Aws", "DeadLetters", "Audit", "Seeing", "Api")
+NAMING = {
+    *("Name", "RoleName", "FunctionName", "QueueName", "BucketName", "TableName", "StateMachineName", "TopicName"),
+    *("DashboardName", "LogGroupName", "AlarmName", "AliasName"),
+}
+
+
 def only(assembly: Assembly, kind: str, stack: str) -> dict:
     found = [one["Properties"] for _, _, one in assembly.resources(kind, stack=stack)]
     assert len(found) == 1
@@ -34,6 +41,9 @@ def test_every_stack_lies_in_its_account_and_region(assembly: Assembly):
     assert environments(assembly) == {
         "devData": "aws://111111111111/eu-central-1",
         "devSync": "aws://111111111111/eu-central-1",
+        "devAws": "aws://111111111111/eu-central-1",
+        "devMicrosoft": "aws://111111111111/eu-central-1",
+        "devGoogle": "aws://111111111111/eu-central-1",
         "devDeadLetters": "aws://111111111111/eu-central-1",
         "devAudit": "aws://111111111111/eu-central-1",
         "devSeeing": "aws://111111111111/eu-central-1",
@@ -41,11 +51,14 @@ def test_every_stack_lies_in_its_account_and_region(assembly: Assembly):
         "devPartnerCentral": "aws://333333333333/us-east-1",
         "prodData": "aws://222222222222/eu-west-1",
         "prodSync": "aws://222222222222/eu-west-1",
+        "prodAws": "aws://222222222222/eu-west-1",
         "prodDeadLetters": "aws://222222222222/eu-west-1",
         "prodAudit": "aws://222222222222/eu-west-1",
         "prodSeeing": "aws://222222222222/eu-west-1",
         "prodApi": "aws://222222222222/eu-west-1",
         "prodPartnerCentral": "aws://222222222222/us-east-1",
+        **{f"apac{part}": "aws://222222222222/ap-southeast-2" for part in HOME_OF_AWS},
+        "apacPartnerCentral": "aws://444444444444/us-east-1",
     }
 
 
@@ -56,8 +69,54 @@ def test_no_stack_can_be_taken_for_somebody_else_s(assembly: Assembly):
         for artifact in json.loads(manifest.read_text())["artifacts"].values()
         if artifact["type"] == "aws:cloudformation:stack"
     }
-    parts = ("data", "sync", "dead-letters", "audit", "api", "seeing", "partner-central")
-    assert names == {f"cosell-{stage}-{part}" for stage in ("dev", "prod") for part in parts}
+    parts = ("data", "sync", "aws", "dead-letters", "audit", "api", "seeing", "partner-central")
+    of_each = {f"cosell-{stage}-{part}" for stage in ("dev", "prod", "apac") for part in parts}
+    assert names == of_each | {"cosell-dev-microsoft", "cosell-dev-google"}
+
+
+GLOBAL = {
+    "AWS::S3::Bucket": "anywhere",
+    "AWS::IAM::Role": "in an account",
+    "AWS::CloudWatch::Dashboard": "in an account",
+}
+
+
+def test_no_two_stages_share_a_physical_name(assembly: Assembly):
+    """Two of them lie in one account: what an account, or the world, knows by name would be refused to the second."""
+    where = environments(assembly)
+    owners: dict[tuple[str, str, str], list[str]] = {}
+    for stack, logical_id, one in assembly.resources():
+        kind, place = one["Type"], where[stack[:-8]]
+        account = place.removeprefix("aws://").partition("/")[0]
+        reach = {"anywhere": "", "in an account": account}.get(GLOBAL.get(kind, ""), place)
+        for key, name in one["Properties"].items():
+            if key in NAMING and isinstance(name, str):
+                owners.setdefault((kind, reach, name), []).append(f"{stack}/{logical_id}")
+    kinds = {kind for kind, _, _ in owners}
+    assert kinds >= {"AWS::IAM::Role", "AWS::Lambda::Function", "AWS::SQS::Queue", "AWS::SecretsManager::Secret"}
+    assert {name: held for name, held in owners.items() if len(held) > 1} == {}
+
+
+def test_buckets_and_tables_are_named_by_cloudformation(assembly: Assembly):
+    """Their names would have to be free in the whole world, or after a restore beside the old table."""
+    for stack, logical_id, one in assembly.resources("AWS::S3::Bucket", "AWS::DynamoDB::Table"):
+        assert not {"BucketName", "TableName"} & set(one["Properties"]), f"{stack}/{logical_id}"
+
+
+def test_the_stage_in_another_region_calls_partner_central_where_it_is_and_sends_its_events_home(assembly: Assembly):
+    rule = only(assembly, "AWS::Events::Rule", "apacPartnerCentral")
+    bus = "arn:aws:events:ap-southeast-2:222222222222:event-bus/cosell-apac-partner-events"
+    assert [target["Arn"] for target in rule["Targets"]] == [bus]
+    for _, name, one in assembly.resources(stack=("apacSync", "apacAws", "apacData")):
+        other = re.findall(r"(?:us|eu)-[a-z]+-[0-9]", json.dumps(one))
+        assert not other, f"{name} names {other}"
+
+
+def test_nothing_is_taken_from_a_partner_s_stack(assembly: Assembly):
+    """CloudFormation does not delete what another stack imports: a partner would stay for as long as the rest."""
+    theirs = [template for name, template in assembly.templates.items() if re.search("Aws|Microsoft|Google", name)]
+    assert len(theirs) == 5
+    assert [output for each in theirs for output in each.get("Outputs", {}).values() if "Export" in output] == []
 
 
 def test_only_role_and_rule_lie_in_the_linked_account(assembly: Assembly):
@@ -72,7 +131,7 @@ def test_the_partner_central_stack_stands_alone(assembly: Assembly):
 
 
 def test_the_role_trusts_just_the_functions_that_take_it(assembly: Assembly):
-    for stage, home in (("dev", "111111111111"), ("prod", "222222222222")):
+    for stage, home in (("dev", "111111111111"), ("prod", "222222222222"), ("apac", "222222222222")):
         roles = assembly.resources("AWS::IAM::Role", stack=f"{stage}PartnerCentral")
         role = next(
             one["Properties"]
@@ -88,7 +147,7 @@ def test_the_role_trusts_just_the_functions_that_take_it(assembly: Assembly):
 def taking(assembly: Assembly, stage: str, home: str) -> list[str]:
     """ARNs of the roles in the home account that may take a role elsewhere, each in its real physical name."""
     takers, roles = [], {}
-    for stack in (f"{stage}Sync", f"{stage}Api"):
+    for stack in (f"{stage}Aws", f"{stage}Api"):
         takers += [
             policy["Properties"]["Roles"][0]["Ref"]
             for _, _, policy in assembly.resources("AWS::IAM::Policy", stack=stack)
@@ -99,13 +158,13 @@ def taking(assembly: Assembly, stage: str, home: str) -> list[str]:
 
 
 def test_functions_take_that_role_and_no_other(assembly: Assembly):
-    for stage, account in (("dev", "333333333333"), ("prod", "222222222222")):
+    for stage, account in (("dev", "333333333333"), ("prod", "222222222222"), ("apac", "444444444444")):
         role = f"arn:aws:iam::{account}:role/HubSpotPartnerCentralServiceRole"
-        for _, _, policy in assembly.resources("AWS::IAM::Policy", stack=f"{stage}Sync"):
+        for _, _, policy in assembly.resources("AWS::IAM::Policy", stack=(f"{stage}Sync", f"{stage}Aws")):
             for statement in policy["Properties"]["PolicyDocument"]["Statement"]:
                 if statement["Action"] == "sts:AssumeRole":
                     assert statement["Resource"] == role
-        for _, _, function in assembly.resources("AWS::Lambda::Function", stack=f"{stage}Sync"):
+        for _, _, function in assembly.resources("AWS::Lambda::Function", stack=f"{stage}Aws"):
             variables = function["Properties"]["Environment"]["Variables"]
             assert variables.get("COSELL_PARTNER_CENTRAL_ROLE_ARN", role) == role
 
@@ -151,13 +210,14 @@ def test_the_role_may_do_what_our_client_calls_and_what_accepting_and_submitting
 def test_events_of_the_catalog_are_forwarded_to_the_home_bus_and_let_in_there(assembly: Assembly):
     rule = only(assembly, "AWS::Events::Rule", "devPartnerCentral")
     patterns = [
-        one["Properties"]["EventPattern"] for _, _, one in assembly.resources("AWS::Events::Rule", stack="devSync")
+        one["Properties"]["EventPattern"]
+        for _, _, one in assembly.resources("AWS::Events::Rule", stack=("devSync", "devAws"))
     ]
     used = list(dict.fromkeys(kind for pattern in patterns for kind in pattern["detail-type"]))
     assert used
-    assert rule["EventPattern"] == {
+    assert {**rule["EventPattern"], "detail-type": sorted(rule["EventPattern"]["detail-type"])} == {
         "source": ["aws.partnercentral-selling"],
-        "detail-type": used,
+        "detail-type": sorted(used),
         "detail": {"catalog": ["Sandbox"]},
     }
     assert "EventBusName" not in rule  # the default bus: Partner Central's events arrive nowhere else
@@ -230,7 +290,7 @@ def test_prod_is_protected(assembly: Assembly):
         for name, artifact in json.loads(manifest.read_text())["artifacts"].items():
             if artifact["type"] == "aws:cloudformation:stack":
                 protected = artifact["properties"].get("terminationProtection", False)
-                assert protected is name.startswith("prod"), name
+                assert protected is name.startswith(("prod", "apac")), name
 
 
 def test_every_table_can_be_put_back_and_the_audit_table_is_retained_everywhere(assembly: Assembly):
@@ -265,7 +325,7 @@ def test_polls_come_as_often_as_configured(assembly: Assembly):
         json.loads(json.dumps(one["Properties"]["Target"]["Input"])).split('"poll":"')[1].split('"')[0]: one[
             "Properties"
         ]["ScheduleExpression"]
-        for _, _, one in assembly.resources("AWS::Scheduler::Schedule", stack="prodSync")
+        for _, _, one in assembly.resources("AWS::Scheduler::Schedule", stack=("prodSync", "prodAws"))
     }
     assert schedules == {
         "hubspot.deals": "rate(15 minutes)",

@@ -11,13 +11,13 @@ from aws_cdk import aws_kms as kms
 from aws_cdk.assertions import Template
 
 from constructs_lib.sync_ledger import SyncLedger, SyncLedgerProps
-from tests.infrastructure.assembly import Assembly
+from tests.infrastructure.assembly import FUNCTION_STACKS, Assembly
 from tests.infrastructure.test_functions import NAMES, deployed
 
 
 def statements(assembly: Assembly, name: str) -> Iterator[Mapping[str, Any]]:
     role = deployed(assembly)[name]["Role"]["Fn::GetAtt"][0]
-    for stack in ("devSync", "devAudit", "devApi"):
+    for stack in FUNCTION_STACKS:
         for _, _, policy in assembly.resources("AWS::IAM::Policy", stack=stack):
             if {"Ref": role} in policy["Properties"]["Roles"]:
                 yield from policy["Properties"]["PolicyDocument"]["Statement"]

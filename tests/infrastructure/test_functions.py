@@ -32,7 +32,7 @@ from constructs_lib.partner_functions import (
     poll_functions,
     sync_functions,
 )
-from tests.infrastructure.assembly import Assembly
+from tests.infrastructure.assembly import FUNCTION_STACKS, Assembly
 
 PARTNERS = ("aws", "microsoft", "google")
 _NEEDS = (
@@ -58,7 +58,7 @@ NAMES = sorted({*(needs.name for needs in _NEEDS), *_OTHERS})
 def deployed(assembly: Assembly) -> dict[str, Mapping[str, Any]]:
     return {
         one["Properties"]["FunctionName"].removeprefix("cosell-dev-"): one["Properties"]
-        for stack in ("devSync", "devAudit", "devApi")
+        for stack in FUNCTION_STACKS
         for _, _, one in assembly.resources("AWS::Lambda::Function", stack=stack)
     }
 

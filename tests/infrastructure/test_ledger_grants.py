@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.infrastructure.assembly import Assembly
+from tests.infrastructure.assembly import FUNCTION_STACKS, Assembly
 from tests.infrastructure.ledger_calls import actions_of, reached
 from tests.infrastructure.test_functions import NAMES, PARTNERS, deployed
 
@@ -20,11 +20,7 @@ LEDGER = re.compile(r"FnGetAttLedger[0-9A-F]{8}Arn")
 
 def ledger_statements(assembly: Assembly, properties: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     role = properties["Role"]["Fn::GetAtt"][0]
-    policies = [
-        one
-        for stack in ("devSync", "devAudit", "devApi")
-        for one in assembly.resources("AWS::IAM::Policy", stack=stack)
-    ]
+    policies = [one for stack in FUNCTION_STACKS for one in assembly.resources("AWS::IAM::Policy", stack=stack)]
     for _, _, policy in policies:
         if {"Ref": role} in policy["Properties"]["Roles"]:
             for statement in policy["Properties"]["PolicyDocument"]["Statement"]:

@@ -74,7 +74,7 @@ def test_every_kind_of_a_stage_is_polled_recorded_and_named_after_itself(kind: s
     for stage in ("dev", "prod"):
         assert f"cosell-{stage}-aws-{kind}" in machines
         assert f"cosell-{stage}-aws-{kind}-dead-letters" in machines
-        schedules = [one for _, _, one in assembly.resources("AWS::Scheduler::Schedule", stack=f"{stage}Sync")]
+        schedules = [one for _, _, one in assembly.resources("AWS::Scheduler::Schedule", stack=f"{stage}Aws")]
         assert f'\\"aws.{kind}\\"' in json.dumps([one["Properties"]["Target"]["Input"] for one in schedules])
 
 
@@ -82,7 +82,7 @@ def targets(assembly: Assembly) -> Mapping[str, Any]:
     """The targets of the rule that wakes looks, by the logical id of their queue."""
     (rule,) = [
         one["Properties"]
-        for _, name, one in assembly.resources("AWS::Events::Rule", stack="devSync")
+        for _, name, one in assembly.resources("AWS::Events::Rule", stack="devAws")
         if name.startswith("LookEvents")
     ]
     assert rule["EventPattern"] == {
@@ -109,7 +109,7 @@ def test_only_that_rule_may_send_to_such_an_inbox_from_outside(assembly: Assembl
     for queue in targets(assembly):
         allowed = [
             statement
-            for _, _, policy in assembly.resources("AWS::SQS::QueuePolicy", stack="devSync")
+            for _, _, policy in assembly.resources("AWS::SQS::QueuePolicy", stack="devAws")
             if {"Ref": queue} in policy["Properties"]["Queues"]
             for statement in policy["Properties"]["PolicyDocument"]["Statement"]
             if statement["Effect"] == "Allow"

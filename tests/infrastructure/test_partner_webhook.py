@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import App, Stack
+from aws_cdk import App, Environment, Stack
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_secretsmanager as secretsmanager
@@ -85,6 +86,38 @@ def test_the_deployment_of_the_api_knows_the_path(stack: Stack, defaults: Functi
     (deployment,) = [one for one in template["Resources"].values() if one["Type"] == "AWS::ApiGateway::Deployment"]
     waits_for = " ".join(deployment["DependsOn"])
     assert "noticesmicrosoftANY" in waits_for
+
+
+def test_an_api_in_another_stack_knows_the_receiver_by_name_and_is_let_in_from_here(
+    stack: Stack, defaults: FunctionDefaults, stand_in: Path
+):
+    """So that the API's stack depends on no partner's, and a partner's can be deleted."""
+    theirs = Stack(stack.node.root, "Theirs", env=Environment(account=stack.account, region=stack.region))
+    secret = secretsmanager.Secret.from_secret_name_v2(stack, "Secret", "mine")
+    notices, ledger = sqs.Queue(stack, "Notices"), SyncLedger(stack, "Ledger")
+    shared = WebhookIngressProps(functions=defaults, notices=notices, ledger=ledger, webhook_secret=secret)
+    ingress = WebhookIngress(stack, "Ingress", shared)
+    theirs_too = FunctionDefaults(code=lambda_.Code.from_asset(str(stand_in)))
+    PartnerWebhook(
+        theirs,
+        "Webhook",
+        PartnerWebhookProps(
+            partner="microsoft", handler=HANDLER, functions=theirs_too, ingress=ingress, notices=notices, ledger=ledger
+        ),
+    )
+    assert not stack.dependencies
+    with_api = Template.from_stack(stack).to_json()
+    where = paths(with_api)
+    (uri,) = [
+        json.dumps(one["Properties"]["Integration"]["Uri"])
+        for one in with_api["Resources"].values()
+        if one["Type"] == "AWS::ApiGateway::Method"
+        and where.get(one["Properties"]["ResourceId"].get("Ref")) == "/notices/microsoft"
+    ]
+    assert ":function:cosell-receive-microsoft-notice/invocations" in uri
+    (permission,) = Template.from_stack(theirs).find_resources("AWS::Lambda::Permission").values()
+    assert permission["Properties"]["Principal"] == "apigateway.amazonaws.com"
+    assert json.dumps(permission["Properties"]["SourceArn"]).endswith('/v1/*/notices/microsoft"]]}')
 
 
 def test_the_function_may_store_notices_and_nothing_else(stack: Stack, defaults: FunctionDefaults):

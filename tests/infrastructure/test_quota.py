@@ -27,7 +27,7 @@ def test_a_stage_counts_its_writes_in_the_table_that_it_shares(tmp_path: Path, s
 
     sources = Sources.of(lambda _: code, definitions=ROOT / "statemachines", settings=tmp_path)
     stage = CosellStage(App(), "dev", configuration=configuration, sources=sources)
-    template = Template.from_stack(stage.sync)
+    template = Template.from_stack(stage.partners["aws"])
     (function,) = template.find_resources(
         "AWS::Lambda::Function", {"Properties": {"FunctionName": "cosell-dev-aws-reserve-quota"}}
     ).values()

@@ -6,7 +6,7 @@ import json
 import re
 
 from constructs_lib.partner_central_link import SNAPSHOT_JOB_SERVICE
-from tests.infrastructure.assembly import Assembly
+from tests.infrastructure.assembly import Assembly, named
 
 # Actions that know no resource; everything else is named one by one.
 RESOURCELESS = {
@@ -66,10 +66,10 @@ def test_only_actions_that_know_no_resource_are_allowed_on_all(assembly: Assembl
 
 def test_a_function_may_use_every_queue_and_table_that_its_environment_names(assembly: Assembly):
     """The local cloud asks no role: a URL without leave to send would only be found at the vendor's first outage."""
-    for stack, logical_id, function in assembly.resources("AWS::Lambda::Function", stack="Sync"):
+    for stack, logical_id, function in assembly.resources("AWS::Lambda::Function"):
         role = function["Properties"]["Role"]["Fn::GetAtt"][0]
         allowed = [
-            (action, resource["Fn::GetAtt"][0] if "Fn::GetAtt" in resource else resource.get("Fn::ImportValue", ""))
+            (action, named(resource))
             for _, _, policy in assembly.resources("AWS::IAM::Policy", stack=stack)
             if {"Ref": role} in policy["Properties"]["Roles"]
             for statement in policy["Properties"]["PolicyDocument"]["Statement"]
@@ -79,12 +79,11 @@ def test_a_function_may_use_every_queue_and_table_that_its_environment_names(ass
         ]
         for name, value in function["Properties"]["Environment"]["Variables"].items():
             if name.startswith("COSELL_") and name.endswith("_URL") and name != "COSELL_HUBSPOT_API_URL":
-                assert ("sqs:SendMessage", value["Ref"]) in allowed, f"{stack}/{logical_id}: {name}"
+                assert ("sqs:SendMessage", named(value)) in allowed, f"{stack}/{logical_id}: {name}"
             if name.endswith("_TABLE"):
-                table = value["Fn::ImportValue"].split("ExportsOutputRef")[1][:-8]
-                assert any(a.startswith("dynamodb:") and table in where for a, where in allowed), (
-                    f"{logical_id}: {name}"
-                )
+                table = named(value)
+                reached = [where for action, where in allowed if action.startswith("dynamodb:")]
+                assert table in reached or f"{table}/index" in reached, f"{logical_id}: {name}"
 
 
 def test_every_queue_is_tls_only(assembly: Assembly):
@@ -132,27 +131,52 @@ def watched(assembly: Assembly, stack: str) -> list:
 def test_no_event_ends_where_only_notices_are_replayed(assembly: Assembly):
     """A rule's dead letter is the partner's event as it came; the router does not read it: a replay was for nothing."""
     recorded = {
-        assembly.owner(stack, pipe["Properties"]["Source"]) for stack, _, pipe in assembly.resources("AWS::Pipes::Pipe")
+        assembly.owner(stack, pipe["Properties"]["Source"])[1]
+        for stack, _, pipe in assembly.resources("AWS::Pipes::Pipe")
     }
-    rules = assembly.resources("AWS::Events::Rule", stack="Sync")
-    assert rules
-    for stack, logical_id, rule in rules:
+    rules = assembly.resources("AWS::Events::Rule", stack=("Sync", "Aws"))
+    assert {stack[:-8] for stack, _, _ in rules} == {"devSync", "devAws", "prodSync", "prodAws"}
+    for _, logical_id, rule in rules:
         for target in rule["Properties"]["Targets"]:
-            queue = target["DeadLetterConfig"]["Arn"]["Fn::GetAtt"][0]
-            assert (stack, queue) in recorded, f"{logical_id}: what it cannot deliver is on no record"
+            arn = target["DeadLetterConfig"]["Arn"]
+            queue = named(arn["Fn::Join"][1][-1] if "Fn::Join" in arn else arn).removesuffix("QueueName")
+            assert queue in recorded, f"{logical_id}: what it cannot deliver is on no record"
             assert "Undelivered" in queue, f"{logical_id}: an event among messages"
-    for stack, logical_id, machine in assembly.resources("AWS::StepFunctions::StateMachine", stack="DeadLetters"):
+
+
+def test_the_router_s_queue_takes_undelivered_events_from_rules_of_our_bus_and_no_others(assembly: Assembly):
+    for stage in ("dev", "prod"):
+        (allowed,) = [
+            [one for one in policy["Properties"]["PolicyDocument"]["Statement"] if one["Effect"] == "Allow"]
+            for _, name, policy in assembly.resources("AWS::SQS::QueuePolicy", stack=f"{stage}Sync")
+            if "Undelivered" in name
+        ]
+        assert {json.dumps(one["Principal"]) for one in allowed} == {'{"Service": "events.amazonaws.com"}'}
+        sources = [one["Condition"]["ArnLike"]["aws:SourceArn"] for one in allowed if "ArnLike" in one["Condition"]]
+        (parts,) = [one["Fn::Join"][1] for one in sources]
+        assert named(parts[-2]).startswith("PartnerEventsBus"), parts
+        assert parts[-1] == "/*"
+    for stack, logical_id, machine in recorders(assembly):
         parts = machine["Properties"]["DefinitionSubstitutions"]
         assert parts["QueueName"].endswith("-undelivered") is (parts["SourceQueueUrl"] == "none"), (
             f"{stack}/{logical_id}"
         )
 
 
+def recorders(assembly: Assembly, stage: str = ""):
+    """The machines that put dead letters on record."""
+    return [
+        (stack, name, machine)
+        for stack, name, machine in assembly.resources("AWS::StepFunctions::StateMachine", stack=stage)
+        if machine["Properties"]["StateMachineName"].endswith("-dead-letters")
+    ]
+
+
 def test_the_sweep_may_send_to_every_queue_whose_letters_it_wakes_and_to_no_other(assembly: Assembly):
     for stage in ("dev", "prod"):
         woken = {
             machine["Properties"]["DefinitionSubstitutions"]["QueueName"]
-            for _, _, machine in assembly.resources("AWS::StepFunctions::StateMachine", stack=f"{stage}DeadLetters")
+            for _, _, machine in recorders(assembly, stage)
         }
         woken = {name for name in woken if name != "polls" and not name.endswith("-undelivered")}
         (policy,) = [
@@ -161,7 +185,7 @@ def test_the_sweep_may_send_to_every_queue_whose_letters_it_wakes_and_to_no_othe
             if name.startswith("SweepDeadLetters")
         ]
         queues = [
-            resource["Fn::GetAtt"][0]
+            named(resource)
             for statement in policy
             if statement["Action"] == "sqs:SendMessage"
             for resource in listed(statement["Resource"])
@@ -288,13 +312,13 @@ def test_dead_letters_are_missed_on_record_while_a_recorder_holds_them_too(assem
     """One that cannot be recorded is in flight for six minutes of every six: the visible ones do not show it."""
     alarms = [
         (name, one["Properties"])
-        for _, name, one in assembly.resources("AWS::CloudWatch::Alarm", stack="devSync")
+        for _, name, one in assembly.resources("AWS::CloudWatch::Alarm", stack="dev")
         if "NotRecorded" in name
     ]
-    pipes = assembly.resources("AWS::Pipes::Pipe", stack="devDeadLetters")
-    recorders = [one for _, name, one in pipes if "Undelivered" not in name]
-    assert len(pipes) - len(recorders) == 2, "events that rules could not deliver: the router's and the topic's"
-    assert len(alarms) == len(recorders) >= 6, "notices, polls, invitations, three inboxes and what AWS has beside"
+    pipes = [name for _, name, _ in assembly.resources("AWS::Pipes::Pipe", stack="dev") if "DeadLetters" in name]
+    of_messages = [name for name in pipes if "Undelivered" not in name]
+    assert len(pipes) - len(of_messages) == 2, "events that rules could not deliver: the router's and the topic's"
+    assert len(alarms) == len(of_messages) >= 6, "notices, polls, invitations, three inboxes and what AWS has beside"
     for name, alarm in alarms:
         (whole,) = [each for each in alarm["Metrics"] if "Expression" in each]
         parts = {each["Id"]: each["MetricStat"] for each in alarm["Metrics"] if "MetricStat" in each}

@@ -14,8 +14,8 @@ from tests.infrastructure.assembly import Assembly
 
 ASSET = re.compile(r"\b[0-9a-f]{64}(\.zip)?\b")
 GENERATED = re.compile(r"(Deployment|CurrentVersion|AutoDeploy)([0-9A-Za-z]*?)[0-9a-f]{32}")
-KINDS = ("Data", "Sync", "DeadLetters", "Audit", "Api", "PartnerCentral")
-STACKS = [f"{stage}{kind}" for stage in ("dev", "prod") for kind in KINDS]
+KINDS = ("Data", "Sync", "Aws", "DeadLetters", "Audit", "Api", "PartnerCentral")
+STACKS = [*(f"{stage}{kind}" for stage in ("dev", "prod") for kind in KINDS), "devMicrosoft", "devGoogle"]
 
 
 def matched_out(value: Any, key: str = "") -> Any:

@@ -278,12 +278,13 @@ def test_the_inbound_map_leads_each_aws_stage_back_to_itself() -> None:
 
 
 def test_an_unknown_deployment_stage_says_which_there_are() -> None:
-    with pytest.raises(KeyError, match="sandbox, dev, prod"):
+    with pytest.raises(KeyError, match="sandbox, dev, prod, apac"):
         config.render_settings(config.load(), "staging")
 
 
-def test_the_shipped_stages_cover_two_accounts_and_a_third_with_partner_central() -> None:
+def test_the_shipped_stages_cover_two_accounts_a_third_with_partner_central_and_another_region() -> None:
     stages = config.load().stages
     assert len({stages["dev"].account, stages["prod"].account, stages["dev"].partner_central.account}) == 3
     assert stages["dev"].region.startswith("eu-")
     assert stages["prod"].protected
+    assert (stages["apac"].account, stages["apac"].region) == (stages["prod"].account, "ap-southeast-2")
