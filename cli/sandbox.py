@@ -6,9 +6,15 @@ import argparse
 import json
 import signal
 import threading
+from collections.abc import Mapping
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from cli.stage import RUNNING
+
+if TYPE_CHECKING:
+    from sandbox.world import World
 
 POLL_SECONDS = 10
 """The polls' clock here; a deployment stage's is in minutes."""
@@ -17,39 +23,95 @@ POLL_SECONDS = 10
 def add(parser: argparse.ArgumentParser) -> None:
     """Arguments of ``cosell sandbox``."""
     parser.add_argument("--seconds", type=float, help="stop by itself after so long")
+    parser.add_argument("--empty", action="store_true", help="deploy nothing: somebody does so with the CDK's command")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Start, print how to reach everything, wait for Ctrl-C."""
-    from sandbox.page import page_of
-    from sandbox.schedules import schedules
-    from sandbox.world import APP_TOKEN, CATALOG, World
+    from sandbox.world import Options, World
 
     done = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: done.set())
-    with World() as world, schedules(world, every_seconds=POLL_SECONDS), page_of(world) as page:
-        running = {
-            "endpoint": world.cloud.endpoint,
-            "region": world.cloud.region,
-            "account": world.cloud.account,
-            "hubspot": world.hubspot_server.url,
-            "partner_central": world.central_server.url,
-            "microsoft": world.microsoft_server.url,
-            "google": world.google_server.url,
-            "webhook": world.webhook_url,
-            "page": page,
-            "outputs": world.outputs,
-        }
-        RUNNING.parent.mkdir(exist_ok=True)
-        RUNNING.write_text(json.dumps(running, indent=2))
+    if arguments.seconds:
+        clock = threading.Timer(arguments.seconds, done.set)
+        clock.daemon = True
+        clock.start()
+    with World(Options(deploy=not arguments.empty)) as world:
         try:
-            print(_guide(running, APP_TOKEN, CATALOG))
-            done.wait(arguments.seconds)
+            _serve_empty(world, done) if arguments.empty else _serve(world, done)
         finally:
             RUNNING.unlink(missing_ok=True)
     return 0
+
+
+def _serve(world: World, done: threading.Event) -> None:
+    from sandbox.page import page_of
+    from sandbox.schedules import schedules
+
+    with schedules(world, every_seconds=POLL_SECONDS), page_of(world) as page:
+        _tell(world, page)
+        done.wait()
+
+
+def _serve_empty(world: World, done: threading.Event) -> None:
+    """The same, from the moment on when somebody has deployed the sync."""
+    from sandbox.by_hand import environment, follow
+    from sandbox.page import page_of
+    from sandbox.schedules import schedules
+
+    pages: list[str] = []
+    with ExitStack() as running:
+
+        def deployed() -> None:
+            if not pages:
+                running.enter_context(schedules(world, every_seconds=POLL_SECONDS))
+                pages.append(running.enter_context(page_of(world)))
+                _tell(world, pages[0])
+            _note(world, pages[0])
+
+        RUNNING.unlink(missing_ok=True)
+        print(_deploying(environment(world)), flush=True)
+        follow(world, done, deployed)
+
+
+def _tell(world: World, page: str) -> None:
+    from sandbox.world import APP_TOKEN, CATALOG
+
+    print(_guide(_note(world, page), APP_TOKEN, CATALOG), flush=True)
+
+
+def _note(world: World, page: str) -> dict[str, object]:
+    """Write down for the other commands where everything is."""
+    running: dict[str, object] = {
+        "endpoint": world.cloud.endpoint,
+        "region": world.cloud.region,
+        "account": world.cloud.account,
+        "hubspot": world.hubspot_server.url,
+        "partner_central": world.central_server.url,
+        "microsoft": world.microsoft_server.url,
+        "google": world.google_server.url,
+        "webhook": world.webhook_url,
+        "page": page,
+        "outputs": world.outputs,
+    }
+    RUNNING.parent.mkdir(exist_ok=True)
+    RUNNING.write_text(json.dumps(running, indent=2))
+    return running
+
+
+def _deploying(environment: Mapping[str, str]) -> str:
+    variables = " ".join(f"{name}={value}" for name, value in environment.items())
+    account, region = environment["AWS_ACCESS_KEY_ID"], environment["AWS_REGION"]
+    return f"""
+An empty local cloud is running, and the simulated vendors. Ctrl-C ends them. In another terminal:
+
+  export {variables}
+  npx cdk bootstrap aws://{account}/{region}
+  npx cdk deploy -c stage=sandbox sandbox/Data sandbox/Sync sandbox/Aws --require-approval never
+
+As soon as the sync is deployed, this terminal says how to drive it."""
 
 
 def _complete_deal(hubspot: object) -> str:

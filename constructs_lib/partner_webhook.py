@@ -133,8 +133,13 @@ class PartnerWebhook(Construct):
         return function_by_name(api, f"Receiver{receiver.node.addr}", receiver.function)
 
     def _add_output(self, props: PartnerWebhookProps) -> None:
-        # Not WebhookUrl…: those outputs are the addresses that HubSpot signs.
-        output = CfnOutput(self, "Url", value=self.url, description=f"Webhook address to register with {props.partner}")
+        # Not WebhookUrl…: those outputs are the addresses that HubSpot signs. Beside the API, whose address it is.
+        output = CfnOutput(
+            self._ingress,
+            f"NoticeUrl{props.partner.capitalize()}",
+            value=self.url,
+            description=f"Webhook address to register with {props.partner}",
+        )
         output.override_logical_id(f"NoticeUrl{props.partner.capitalize()}")
 
     def _add_alarms(self, props: PartnerWebhookProps) -> None:

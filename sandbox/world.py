@@ -132,12 +132,16 @@ class World:
     def take_over(self, stacks: Mapping[str, Mapping[str, str]]) -> None:
         """Connect the vendors with what is deployed: secrets, webhooks, properties, events. ``stacks`` are the outputs
         by stack name; once."""
-        self.outputs = {key: value for outputs in stacks.values() for key, value in outputs.items()}
+        self.know(stacks)
         self.channel = TopicReader(self.cloud.clients, self.outputs["NotificationTopicArn"])
         self.central.events.emit = self._put_event
         self._store_secrets()
         self.properties = self._create_properties()
         self._connect_webhooks()
+
+    def know(self, stacks: Mapping[str, Mapping[str, str]]) -> None:
+        """Take the outputs of these stacks, by name, for what is deployed."""
+        self.outputs = {key: value for outputs in stacks.values() for key, value in outputs.items()}
 
     def _start_vendors(self, stage: Stage) -> None:
         vendors = Vendors(self.options, self.configuration, stage)

@@ -28,6 +28,7 @@ send traces to X-Ray. "Only keys" is a condition on the partition key. [security
 _COMMON = ("logs:", "xray:")
 _HASH = re.compile(r"[0-9A-F]{8}")
 _EXPORT = re.compile(r"^.*:ExportsOutput(?:FnGetAtt|Ref)")
+_BY_NAME = re.compile(r"arn:partition:sqs:[^:]+:[0-9]+:cosell-[a-z0-9-]+?-((?:aws|microsoft|google)-[a-z-]+)")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
@@ -102,7 +103,8 @@ def _spoken(resource: Any) -> str:
         parts = [each if isinstance(each, str) else _spoken(each) for each in value[1]]
         if len(parts) > 1 and parts[1].startswith("/index/"):
             return f"{parts[0]}, its indexes"
-        return "".join(parts)
+        by_name = _BY_NAME.fullmatch("".join(parts))
+        return f"queue {by_name[1]}" if by_name else "".join(parts)
     if how == "Fn::ImportValue":
         name = _EXPORT.sub("", value)
         return _words(re.sub(r"(Arn)?[0-9A-F]{8}$", "", name))

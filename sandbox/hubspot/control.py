@@ -3,6 +3,7 @@
 ======  =========================  ==================================================================================
 GET     /_sandbox/calls            calls by operation, refusals, the last calls (DELETE sets them to nothing)
 GET     /_sandbox/records          how many records of each type; ``?type=deals`` lists their values
+POST    /_sandbox/deals            ``{"name", "deal"?, "company"?}``: a rep's deal with a company and a contact
 POST    /_sandbox/restore          ``{"type", "id"}``: out of the recycle bin, as a person does it
 GET     /_sandbox/webhooks         where events go, what is waiting, what was delivered
 POST    /_sandbox/webhooks         ``{"target_url", "client_secret", "deliver_to"?, "retry_schedule_ms"?, "trouble"?}``
@@ -22,6 +23,7 @@ from sandbox.control import PREFIX, as_json, members
 from sandbox.faults import FaultRules
 from sandbox.hubspot.account import HubSpotAccount
 from sandbox.hubspot.facts import OBJECT_TYPES, object_type
+from sandbox.hubspot.fixtures import create_rep_deal
 from sandbox.hubspot.refusals import Refusal
 from sandbox.hubspot.trouble import WebhookTrouble
 from sandbox.hubspot.webhooks import QUICK_SCHEDULE_MS, WebhookSender
@@ -45,6 +47,7 @@ def _answer(account: HubSpotAccount, request: Request, path: str) -> Response:
         ("GET", "calls"): _calls,
         ("DELETE", "calls"): _forget_calls,
         ("GET", "records"): _records,
+        ("POST", "deals"): _deal,
         ("POST", "restore"): _restore,
         ("POST", "settings"): _settings,
         ("GET", "webhooks"): _webhooks,
@@ -79,6 +82,15 @@ def _records(account: HubSpotAccount, request: Request) -> Response:
         for kind in OBJECT_TYPES
     }
     return as_json(counts)
+
+
+def _deal(account: HubSpotAccount, request: Request) -> Response:
+    order = members(request)
+    number = len(account.records("companies")) + len(account.records("companies", archived=True)) + 1
+    deal = {"description": "Moving forty servers and two databases to the cloud this year.", **order.get("deal", {})}
+    company = {"numberofemployees": "120", **order.get("company", {})}
+    made = create_rep_deal(account, order["name"], number=number, deal=deal, company=company)
+    return as_json({"id": made.deal_id, "company": made.company_id, "contact": made.contact_id}, 201)
 
 
 def _restore(account: HubSpotAccount, request: Request) -> Response:

@@ -53,9 +53,9 @@ class Says:
 _LEFT, _NEXT = 0.55, 2.18
 FIXED = (
     Place("events", "Partner events", "queue", _NEXT, 0, r"Data/PartnerEvents"),
-    Place("door", "Webhooks", "function", _NEXT, 1.5, r"Sync/IngressApi|Sync/IngressReceiver|Sync/\w+WebhookReceiver"),
+    Place("door", "Webhooks", "function", _NEXT, 1.5, r"Sync/Ingress(Api|Receiver)|\w+/\w+WebhookReceiver"),
     Place("polls", "Polls", "machine", _NEXT, 2.95, r"Sync/Polls"),
-    Place("clock", "Clock", "plain", _LEFT, 2.95, r"Sync/Schedules", width=1.0),
+    Place("clock", "Clock", "plain", _LEFT, 2.95, r"\w+/Schedules", width=1.0),
     Place("notices", "Notices", "queue", 3.8, 1.5, r"Sync/RouterNoticesQueue", width=0.85),
     Place("router", "Router", "function", 4.92, 1.5, r"Sync/RouterFunction", width=0.85),
     Place("forget", "Forget", "function", 4.92, 2.35, r"Sync/Forgetting", width=0.95),
@@ -72,14 +72,15 @@ SAYS = (
 
 def rows_of(deployed: Deployed) -> tuple[Place, ...]:
     """An inbox, a Pipe and a machine for each partner, and again for what a partner has beside its sync."""
-    names = [found[1] for key in deployed.drawn if (found := re.match(r"Sync/(\w+)PartnerInboxQueue", key))]
+    found = {match[1] for key in deployed.drawn if (match := re.match(r"(\w+)/\1PartnerInboxQueue", key))}
+    names = sorted(found, key=lambda name: [*VENDORS, name.lower()].index(name.lower()))
     ways: list[tuple[str, str, str, str]] = []
     for name in names:
         partner, title = name.lower(), VENDORS.get(name.lower(), (name, ""))[0]
-        further = rf"Sync/{name}(?!Partner)\w*(?<!DeadLetter)"
+        further = rf"{name}/{name}(?!Partner)\w*(?<!DeadLetter)"
         if any(re.match(f"{further}Queue", key) for key in deployed.drawn):
             ways.append((f"{partner}-more", "Further inboxes", "Further machines", further))
-        ways.append((partner, f"{title} inbox", f"{partner}-sync", rf"Sync/{name}Partner\w*(?<!DeadLetter)"))
+        ways.append((partner, f"{title} inbox", f"{partner}-sync", rf"{name}/{name}Partner\w*(?<!DeadLetter)"))
     return tuple(place for y, way in enumerate(ways) for place in _row(y, *way))
 
 
@@ -101,7 +102,7 @@ def kept_below(y: float) -> tuple[Place, ...]:
             "queue",
             6.56,
             below,
-            r"DeadLetters/|\w+/\w+(DeadLetterQueue|Undelivered)",
+            r"DeadLetters/|\w+/DeadLetters|\w+/\w+(DeadLetterQueue|Undelivered)",
             "of every queue",
             width=1.65,
         ),

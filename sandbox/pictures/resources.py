@@ -7,6 +7,7 @@ that is drawn is one that the app may go, and a permission that is taken away ta
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +40,10 @@ _SENDS = {
 _TAKES = {"sqs:ReceiveMessage"}
 _READS = {"dynamodb:Query"}
 """Taken from a table, where the reader writes nothing there."""
+_BY_NAME = re.compile(r"arn:\*:(sqs|lambda):[^:]*:[^:]*:(?:function:)?([\w-]+)")
+"""An ARN made of a physical name, by which stacks know what they do not import."""
+_SERVICES = {"sqs": "AWS::SQS::Queue", "lambda": "AWS::Lambda::Function"}
+_NAMED = {"AWS::SQS::Queue": "QueueName", "AWS::Lambda::Function": "FunctionName"}
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,9 @@ class Deployed:
             for logical_id, one in template["Resources"].items()
         ]
         self._all = {one.key: one for one in everything}
+        self._named = {
+            (one.kind, one.properties.get(name)): one.key for one in everything if (name := _NAMED.get(one.kind))
+        }
         self.drawn = {key: one for key, one in self._all.items() if one.kind in _DRAWN}
         self.flows = frozenset(self._flows())
 
@@ -102,6 +110,12 @@ class Deployed:
             if "Fn::ImportValue" in value:
                 exporter, exported = self._exports[value["Fn::ImportValue"]]
                 yield from self._referred(exported, exporter)
+            elif "Fn::Join" in value:
+                parts = value["Fn::Join"][1]
+                text = "".join(part if isinstance(part, str) else "*" for part in parts)
+                known = ((_SERVICES[service], name) for service, name in _BY_NAME.findall(text))
+                yield from (self._named[each] for each in known if each in self._named)
+                yield from self._referred(parts, stack)
             elif "Ref" in value or "Fn::GetAtt" in value:
                 named = value["Ref"] if "Ref" in value else value["Fn::GetAtt"][0]
                 if f"{stack}/{named}" in self._all:

@@ -7,6 +7,7 @@ import re
 
 from constructs_lib.partner_central_link import SNAPSHOT_JOB_SERVICE
 from tests.infrastructure.assembly import Assembly, named
+from tests.infrastructure.conftest import STAGES
 
 # Actions that know no resource; everything else is named one by one.
 RESOURCELESS = {
@@ -135,7 +136,7 @@ def test_no_event_ends_where_only_notices_are_replayed(assembly: Assembly):
         for stack, _, pipe in assembly.resources("AWS::Pipes::Pipe")
     }
     rules = assembly.resources("AWS::Events::Rule", stack=("Sync", "Aws"))
-    assert {stack[:-8] for stack, _, _ in rules} == {"devSync", "devAws", "prodSync", "prodAws"}
+    assert {stack[:-8] for stack, _, _ in rules} == {f"{stage}{part}" for stage in STAGES for part in ("Sync", "Aws")}
     for _, logical_id, rule in rules:
         for target in rule["Properties"]["Targets"]:
             arn = target["DeadLetterConfig"]["Arn"]
