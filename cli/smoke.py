@@ -36,6 +36,20 @@ class SmokeFailed(Exception):
     """What was expected did not happen; the text says what did, and where to look."""
 
 
+def post(url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, str]:
+    """Status and text of the answer to a POST. ``SmokeFailed`` when there is none."""
+    request = urllib.request.Request(  # noqa: S310 - an address of the stage's own
+        url, data=body, headers={"Content-Type": "application/json", **headers}, method="POST"
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - see above
+            return answer.status, answer.read().decode(errors="replace")
+    except urllib.error.HTTPError as caught:
+        return caught.code, caught.read().decode(errors="replace")
+    except OSError as caught:
+        raise SmokeFailed(f"{url} did not answer: {caught}") from None
+
+
 @dataclass(frozen=True)
 class Smoke:
     """One test of one stage. ``seconds`` is its patience for what takes its way through queues and logs."""
@@ -44,6 +58,7 @@ class Smoke:
     seconds: float = _WAIT_SECONDS
     only: list[str] | None = None
     run_id: str = field(default_factory=lambda: f"smoke-{uuid.uuid4()}")
+    send: Callable[[str, bytes, Mapping[str, str]], tuple[int, str]] = post
 
     def steps(self, *, refused: bool) -> Iterator[tuple[str, Callable[[], str]]]:
         """What is tried, by name, in order. ``refused``: with the delivery that must be refused, which is an alarm."""
@@ -74,7 +89,7 @@ class Smoke:
             stamp = str(self.deployment.now_ms())
             signature = sign(secret=secrets[0], method="POST", uri=url, body=EMPTY, timestamp=stamp)
             headers = {"X-HubSpot-Signature-v3": signature, "X-HubSpot-Request-Timestamp": stamp}
-            status, answer = post(url, EMPTY, headers)
+            status, answer = self.send(url, EMPTY, headers)
             if status != 200:
                 raise SmokeFailed(f"{url} answered {status} to a signed delivery: {answer[:300]}")
         return f"{len(urls)} addresses took an empty delivery"
@@ -82,7 +97,7 @@ class Smoke:
     def unsigned(self) -> str:
         """A delivery without a signature is refused."""
         url = self.deployment.seen_from_here(self.deployment.place.output(_WEBHOOK))
-        status, answer = post(url, EMPTY, {})
+        status, answer = self.send(url, EMPTY, {})
         if status != 401:
             raise SmokeFailed(f"{url} answered {status}, not 401, to a delivery without a signature: {answer[:300]}")
         return "a delivery without a signature got 401 (one SignatureRejected in the metrics)"
@@ -144,20 +159,6 @@ class Smoke:
         pages = self.deployment.client("logs").get_paginator("filter_log_events")
         found = pages.paginate(logGroupName=group, startTime=since, filterPattern=f'"{word}"')
         return [json.loads(each["message"]) for page in found for each in page.get("events", ())]
-
-
-def post(url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, str]:
-    """Status and text of the answer to a POST. ``SmokeFailed`` when there is none."""
-    request = urllib.request.Request(  # noqa: S310 - an address of the stage's own
-        url, data=body, headers={"Content-Type": "application/json", **headers}, method="POST"
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - see above
-            return answer.status, answer.read().decode(errors="replace")
-    except urllib.error.HTTPError as caught:
-        return caught.code, caught.read().decode(errors="replace")
-    except OSError as caught:
-        raise SmokeFailed(f"{url} did not answer: {caught}") from None
 
 
 def add(parser: argparse.ArgumentParser) -> None:
