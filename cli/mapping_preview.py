@@ -12,9 +12,10 @@ from typing import Any
 
 import config
 from cli.sync_access import Access, PartnerAccess
+from config.source import KeyPath
 from lambdas.shared.domain.computed import computed_by, read_rule
 from lambdas.shared.domain.documents import contacts_of, text_of
-from lambdas.shared.domain.field_map import FieldRule
+from lambdas.shared.domain.field_map import FieldRule, rules_to_read
 from lambdas.shared.domain.link import Link
 from lambdas.shared.domain.tags import NAME, Tagging
 from lambdas.shared.domain.values import Codec, Context
@@ -23,6 +24,7 @@ from lambdas.shared.handlers.rehearsal import Rehearsed, rehearse
 
 _ADOPTIONS = 3
 _QUIET = ("last_sync",)
+_LEAD = "lead."
 
 BECAME = {
     "sent": "sent",
@@ -172,11 +174,19 @@ class _Looking:
         codecs: Mapping[str, Codec] = import_module(f"lambdas.{self.partner.name}.domain.codecs").CODECS
         settings = self.partner.stage.deals.settings
         context = Context(self.access.clock.now_ms(), self.partner.settings, settings.get("hubspot") or {})
-        return [self._field(rule, codecs[rule.codec], context) for rule in self.partner.rules]
+        every = (*self.partner.rules, *self._of_a_lead())
+        return [self._field(rule, codecs[rule.codec], context) for rule in every]
+
+    def _of_a_lead(self) -> list[FieldRule]:
+        """The map of the lead that goes before an opportunity, by the names that the plan has for it."""
+        settings, known = self.partner.settings, len(self.partner.rules)
+        if not (settings.get("lead") or {}).get("enabled"):
+            return []
+        return [replace(rule, name=f"{_LEAD}{rule.name}") for rule in rules_to_read(settings)[known:]]
 
     def _field(self, rule: FieldRule, codec: Codec, context: Context) -> FieldPreview:
         reading = read_rule(codec, self.document, rule, context)
-        theirs = codec.read_partner(self.found.opportunity, rule, context)
+        theirs = None if rule.name.startswith(_LEAD) else codec.read_partner(self.found.opportunity, rule, context)
         became = str(self.plan["became"].get(rule.name, ""))
         value = self._sent(rule, became, reading.value)
         return FieldPreview(
@@ -216,8 +226,9 @@ class _Looking:
         return rule.codec if formula is None else f"{rule.codec}({formula.text})"
 
     def _why(self, rule: FieldRule, became: str, said: Any) -> str:
+        name = rule.name.removeprefix(_LEAD)
         for each in self.plan["problems"]:
-            if each["field"] == rule.name:
+            if each["field"] == name and (became == "problem" or rule.name == name):
                 return str(each["message"])
         change = self._change(rule, "opportunity_changes") or self._change(rule, "deal_changes")
         if change is not None:
@@ -234,8 +245,12 @@ class _Looking:
     def _line(self, rule: FieldRule) -> str:
         """``config/aws.yaml:263``, where the rule stands."""
         mine = self.loaded.files_in(self.partner.stage.deals.settings["deployment_stage"]).partners[self.partner.name]
-        place = next((index for index, each in enumerate(mine.base.fields) if each.name == rule.name), None)
-        found = mine.source.finding(("spend",) if place is None else ("fields", place), "")
+        lead = rule.name.startswith(_LEAD)
+        listed = mine.model.lead.fields if lead else mine.base.fields
+        name = rule.name.removeprefix(_LEAD) if lead else rule.name
+        place = next((index for index, each in enumerate(listed) if each.name == name), None)
+        at: KeyPath = ("lead", "fields") if lead else ("fields",)
+        found = mine.source.finding(("spend",) if place is None else (*at, place), "")
         return f"{found.file}:{found.line}"
 
     def on_the_deal(self) -> dict[str, tuple[str | None, str]]:

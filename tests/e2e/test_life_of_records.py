@@ -11,6 +11,7 @@ import boto3
 import pytest
 
 import cli.backfill
+import cli.mapping
 import cli.reconcile
 from cli.main import main
 from cli.stage import Place
@@ -161,7 +162,7 @@ def place(world: World, monkeypatch: pytest.MonkeyPatch) -> Place:
         "google": world.google_server,
     }
     here = Place("sandbox", world.outputs, options, {name: one.url for name, one in servers.items()})
-    for command in (cli.backfill, cli.reconcile):
+    for command in (cli.backfill, cli.mapping, cli.reconcile):
         monkeypatch.setattr(command, "place_of", lambda _stage: here)
     return here
 
@@ -238,3 +239,28 @@ def test_a_pipeline_that_was_there_before_is_taken_in_and_kept_equal(
         == "Agreed behind our back"
         == get(opportunity.document, "LifeCycle.NextSteps")
     )
+
+
+@pytest.mark.usefixtures("place")
+def test_a_preview_asks_all_three_partners_and_the_ledger_and_writes_nothing(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The clients are the functions' own, made for reading alone: no link is opened, no call changes anything."""
+    world = stage.world
+    with not_yet_connected(world):
+        deal = stage.new_deal("Looked at #AWS #Microsoft #GCP", country=None).deal_id
+        before = world.deal(deal)
+        assert main(["mapping", "preview", deal, "--json"]) == 1, "the country is missing"
+        found = {one["partner"]: one for one in map(json.loads, capsys.readouterr().out.splitlines())}
+        assert world.deal(deal) == before
+    assert list(found) == ["aws", "microsoft", "google"]
+    (country,) = [each for each in found["aws"]["fields"] if each["field"] == "country"]
+    assert (country["what"], country["value"]) == ("blocked", None)
+    assert "'country' is empty" in country["why"]
+    title = {name: next(each for each in one["fields"] if each["field"] == "title") for name, one in found.items()}
+    assert {name: (each["what"], each["value"]) for name, each in title.items()} == dict.fromkeys(
+        found, ("sent", "Looked at")
+    )
+    assert [world.links().get(f"link#{name}#d{deal}") for name in found] == [None, None, None]
+    assert main(["mapping", "check", "--json"]) == 0
+    assert capsys.readouterr().out == ""

@@ -20,6 +20,8 @@ from lambdas.shared.domain.values import Context
 
 def with_lead(plan: Plan, now: Situation, lead: LeadPlan, name: str | None, context: Context) -> Plan:
     """The plan with the lead that its create sends first, or with the ``name`` of the one that was made on the deal."""
+    if plan.became:
+        plan = replace(plan, became={**plan.became, **lead.became})
     if plan.action == "create":
         plan = replace(
             plan,

@@ -13,7 +13,7 @@ from lambdas.google.domain.paths import fold_path
 from lambdas.shared.domain.conflicts import Window
 from lambdas.shared.domain.documents import text_of
 from lambdas.shared.domain.field_map import FieldRule, parse_rules
-from lambdas.shared.domain.plan import FieldChange
+from lambdas.shared.domain.plan import Became, FieldChange
 from lambdas.shared.domain.planner import plan_fields
 from lambdas.shared.domain.refusals import explained
 from lambdas.shared.domain.values import Context
@@ -22,14 +22,20 @@ from lambdas.shared.errors import Problem, Unexpected
 
 @dataclass(frozen=True, slots=True)
 class LeadPlan:
-    """``values`` go into the plan of the create, each path behind ``lead:``; ``changes`` are what is put on record."""
+    """``values`` go into the plan of the create, each path behind ``lead:``; ``changes`` are what is put on record.
+
+    ``became`` has one of ``plan.Became`` for each of the lead's fields, whose names begin with ``lead.``.
+    """
 
     values: Mapping[str, Any] = field(default_factory=dict)
     changes: tuple[FieldChange, ...] = ()
     problems: tuple[Problem, ...] = ()
+    became: Mapping[str, Became] = field(default_factory=dict)
 
 
 NO_LEAD = LeadPlan()
+RECORD = "lead."
+"""How the names of the lead's fields begin in a plan."""
 
 
 def lead_rules(settings: Mapping[str, Any]) -> tuple[FieldRule, ...]:
@@ -73,6 +79,7 @@ def _new(deal: Mapping[str, Any], rules: Sequence[FieldRule], context: Context) 
     missing = explained(lead_problems(to_lead_body(values)), rules, fold_path)
     return LeadPlan(
         {f"{PREFIX}{path}": value for path, value in values.items()},
-        tuple(replace(each, field=f"lead.{each.field}") for each in fields.opportunity_changes),
+        tuple(replace(each, field=f"{RECORD}{each.field}") for each in fields.opportunity_changes),
         (*fields.problems, *(each for each in missing if each.field not in told)),
+        {f"{RECORD}{name}": became for name, became in fields.became.items()},
     )

@@ -98,6 +98,21 @@ def test_an_opportunity_that_stands_both_ways(world: World, folder: Folder) -> N
     assert world.opportunities()[identifier].document["LifeCycle"]["NextSteps"] == "Call them on Monday"
 
 
+def test_the_lead_that_goes_before_an_opportunity_is_told_too(world: World, folder: Folder) -> None:
+    made = shared(world, "With a lead", number=5)
+    folder.edit("google.yaml", "  enabled: false", "  enabled: true")
+    folder.edit("stages.yaml", "EXAMPLE001\n", "EXAMPLE001\n      vector_id: 0014000000EXAMPLE1\n")
+    world.hubspot.account.update("deals", made.deal_id, {"gcp_deal_term": "", "gcp_product_family": "Google Workspace"})
+    found = preview(world, folder, made.deal_id)["google"]
+    assert found.would == "create no opportunity at Google before this is put right"
+    title, term = field(found, "lead.title"), field(found, "lead.deal_term")
+    assert (title.what, title.value, title.path) == ("sent", "With a lead", "title")
+    assert (term.what, term.value) == ("blocked", None)
+    assert "'gcp_deal_term' is empty" in term.why
+    at = folder.line("google.yaml", "{name: title, properties: [dealname], path: title")
+    assert title.line == f"{folder.path}/google.yaml:{at}"
+
+
 def test_the_clients_of_a_preview_refuse_every_write(world: World) -> None:
     links = Links(ReadOnlyStore(world.parts.store), LEDGER, world.clock)
     with pytest.raises(WriteRefused, match=r"about to be called"):
