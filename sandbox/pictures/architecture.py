@@ -102,7 +102,9 @@ class _Picture:
             place = next((each for each in self._places.values() if re.match(each.holds, key)), None)
             if place is not None:
                 found[key] = place.name
-        order = list(self._places)
+        first = list(self._places)
+        # A function that the sync shares with what stands beside it is the sync's.
+        order = sorted(first, key=lambda name: (first.index(name.replace("-more", "")), "-more" in name))
         for tail, head in sorted(
             self._deployed.flows, key=lambda flow: (order.index(found.get(flow[0], "dead")), flow)
         ):

@@ -34,6 +34,7 @@ async function play(url, folder, name) {
     seen.fault = await person.orderFault();
     seen.letter = await person.poisonAndReplay(name, seen.created.deal);
     seen.audit = await person.audit(seen.created.deal);
+    seen.listed = await person.lists(seen.created.record);
     seen.hostile = await person.createHostile();
     seen.unscripted = await withoutScript(browser, url, name);
     return { ...seen, problems };
@@ -124,6 +125,16 @@ class Person {
     await row.waitFor();
     await this.picture('audit');
     return row.innerText();
+  }
+
+  async lists(record) {
+    const found = {};
+    for (const name of ['At the partners', 'Links']) {
+      await this.go(name);
+      found[name] = await this.page.locator('main tr', { hasText: record }).innerText();
+      await this.picture(name.toLowerCase().replaceAll(' ', '-'));
+    }
+    return found;
   }
 
   async createHostile() {
