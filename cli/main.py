@@ -18,6 +18,8 @@ _COMMANDS = {
     "faults": "try every fault on every state of every machine and every vendor call, and print the matrix",
     "sandbox": "start the local cloud and the simulated vendors and leave them running",
     "invoke": "run one function on a saved event",
+    "init": "begin a project that uses the package: configuration, app.py, cdk.json",
+    "bundles": "build the functions' bundles, unless they are fresh",
     "check": "check the configuration, with file, line and key",
     "mapping": "check the field maps against HubSpot, and preview what they would send of a deal",
     "hubspot": "create or check the HubSpot properties",
@@ -45,15 +47,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     for name, summary in _COMMANDS.items():
         command = commands.add_parser(name, help=summary, description=summary)
         if name == wanted:
-            importlib.import_module(f"cli.{name}").add(command)
+            importlib.import_module(f"{__package__}.{name}").add(command)
     parsed = parser.parse_args(arguments)
     try:
         return int(parsed.run(parsed))
     except Exception as error:
+        error = _of_a_package(error)
         if not _can_be_put_right(error):
-            raise
+            raise error
         print(f"cosell {parsed.command}: {error}", file=sys.stderr)
         return 1
+
+
+def _of_a_package(error: Exception) -> Exception:
+    """What the wheel was installed without, or does not have at all, as something to put right."""
+    from constructs_lib.places import INSTALLED
+
+    if not INSTALLED or not isinstance(error, ModuleNotFoundError):
+        return error
+    if str(error.name).startswith(str(__package__).partition(".")[0]):
+        return UserError("this command is for a checkout of the repository; the package does not have it")
+    return UserError(f"{error.name} is not installed; pip install 'cosell-sync[sandbox]'")
 
 
 def _can_be_put_right(error: Exception) -> bool:

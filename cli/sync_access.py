@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import config
+import lambdas
 from cli.main import UserError
 from cli.pace import Pace
 from cli.stage import Place
@@ -27,8 +28,8 @@ from lambdas.shared.clock import Clock, SystemClock
 from lambdas.shared.domain.field_map import FieldRule, parse_rules
 from lambdas.shared.handlers.rehearsal import Deals, Stage
 
-_WIRINGS = ("lambdas.shared.wiring", "lambdas.aws.wiring", "lambdas.microsoft.wiring", "lambdas.google.wiring")
-_ROOMS = ("lambdas.aws.room", "lambdas.microsoft.room", "lambdas.google.room")
+_LAMBDAS = lambdas.__name__  # longer in the wheel, where our rooms are subpackages
+_ROOMS = ("aws", "microsoft", "google")
 _HUBSPOT = "https://api.hubapi.com"
 _NEWEST = 40
 """Records of a chain that are looked at for its last refusal."""
@@ -192,8 +193,9 @@ def _put(values: Mapping[str, str | None]) -> None:
 
 def _forget_clients() -> None:
     """The wiring keeps what it made for the life of a process; a command's is one place."""
-    for name in (*_WIRINGS, *_ROOMS):
-        for made in vars(import_module(name)).values():
+    names = ("shared.wiring", *(f"{room}.{part}" for room in _ROOMS for part in ("wiring", "room")))
+    for name in names:
+        for made in vars(import_module(f"{_LAMBDAS}.{name}")).values():
             clear: Callable[[], None] | None = getattr(made, "cache_clear", None)
             if clear is not None:
                 clear()
@@ -224,7 +226,7 @@ def _partner(name: str, deals: Deals, links: Any, base: Any) -> PartnerAccess:
     from lambdas.shared import wiring
     from lambdas.shared.room import extras_of
 
-    room: Any = import_module(f"lambdas.{name}.room")
+    room: Any = import_module(f"{_LAMBDAS}.{name}.room")
     ours = deals.settings["partners"][name]
     stage = Stage(deals, links, base, room.opportunities(), room.plan_run, extras_of(room))
     return PartnerAccess(name, ours, stage, wiring.inbox(name), quota_key(name, ours))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from config.base import Account, Model, Pace
 
@@ -180,6 +180,14 @@ class Stage(Model):
     notification_topic_arn: str | None = Field(
         default=None, pattern=r"^arn:aws:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_aws(cls, said: Any) -> Any:
+        """Where AWS is off the block may be left out: nothing lies in a linked account, the own one stands for it."""
+        if not isinstance(said, dict) or "partner_central" in said or "aws" in (said.get("partners") or ["aws"]):
+            return said
+        return {**said, "partner_central": {"account": said.get("account"), "catalog": "Sandbox"}}
 
 
 # Roles and functions may have 64 characters: `cosell-`, the stage, and the longest name that a function of ours has.

@@ -147,5 +147,6 @@ def write_app(folder: Path) -> list[Path]:
 
 
 if __name__ == "__main__":
-    for each in write_app(Path(__file__).resolve().parent.parent / "hubspot_app"):
+    beside = Path(__file__).resolve().parent.parent / "hubspot_app"  # of the repository; the wheel has none here
+    for each in write_app(beside if beside.is_dir() else Path("hubspot_app")):
         print(each.relative_to(Path.cwd()) if each.is_relative_to(Path.cwd()) else each)

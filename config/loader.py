@@ -75,6 +75,10 @@ def load_with_lines(directory: str | Path = "config") -> Loaded:
     return Loaded(configuration, files, laid)
 
 
+load_configuration = load
+"""``load`` under its name in ``cosell_sync``."""
+
+
 def _overridden(files: Files) -> dict[str, dict[str, tuple[overrides.OverlaidSource, Any]]]:
     """Each stage's partners as its overrides make them, checked like the files themselves."""
     found: dict[str, dict[str, tuple[overrides.OverlaidSource, Any]]] = {}
@@ -128,7 +132,7 @@ def _folder(directory: Path) -> Path:
     if directory.is_absolute() or (directory / "stages.yaml").exists():
         return directory
     beside = Path(__file__).resolve().parent.parent / directory
-    return beside if beside.exists() else directory
+    return beside if (beside / "stages.yaml").exists() else directory
 
 
 def _finding(source: Source, model: type[BaseModel], error: ErrorDetails) -> Finding:

@@ -1,7 +1,8 @@
 """Bundles: our rooms and what they need of other people's code as one folder per partner, built without containers.
 
-``python -m constructs_lib.bundle`` builds all of them under ``build/bundles``; it is the only step that may need the
-network. A synth only looks: a bundle that is missing or older than its sources stops it with a message.
+``make bundles``, or ``cosell bundles`` where the wheel is used, builds all of them under ``build/bundles``; it is the
+only step that may need the network. ``check_bundle`` only looks: a bundle that is missing or older than its sources
+stops a synth with a message.
 """
 
 from __future__ import annotations
@@ -13,19 +14,21 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from constructs_lib.slim import leave_out, slim
+# Not by name, so that the wheel's builder is the same file: its content is part of every digest.
+from .places import INSTALLED, ROOT, project
+from .slim import leave_out, slim
 
-ROOT = Path(__file__).resolve().parent.parent
 OUTPUT = Path("build/bundles")
 PYTHON_VERSION = "3.13"
 PLATFORM = "manylinux2014_aarch64"
 # The builder is an input as well: another way to build gives another bundle.
 BUILDERS = ("bundle.py", "slim.py")
-HELP = "run `make bundles`"
+HELP = "run `cosell bundles`" if INSTALLED else "run `make bundles`"
+_HERE = Path(__file__).parent
 
 
 class BundleError(Exception):
@@ -34,11 +37,16 @@ class BundleError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What goes into a bundle: folders of our code, and the lock file of what they import; ``without`` what of it."""
+    """What goes into a bundle: folders of our code, and the lock file of what they import; ``without`` what of it.
+
+    ``packages`` are folders of your own beside ours: importable packages, such as the room of a partner of yours. A
+    ``requirements`` of your own (an absolute path) has to hold what ``requirements/lambda.txt`` pins, and hashes.
+    """
 
     rooms: tuple[str, ...]
     requirements: Path = Path("requirements/lambda.txt")
     without: tuple[str, ...] = ()
+    packages: tuple[Path, ...] = ()
 
 
 # S3 is for the seals of the audit alone, which a function of the core bundle puts there.
@@ -69,7 +77,7 @@ def build_bundle(name: str, recipe: Recipe, target: Path | None = None, *, root:
     Raises:
         BundleError: pip could not install what the recipe's lock file pins and hashes.
     """
-    folder = target or root / OUTPUT / name
+    folder = target or project(root) / OUTPUT / name
     digest = inputs_digest(recipe, root=root)
     present = _read_manifest(name, folder)
     if present is not None and present.digest == digest:
@@ -79,8 +87,10 @@ def build_bundle(name: str, recipe: Recipe, target: Path | None = None, *, root:
     shutil.rmtree(fresh, ignore_errors=True)
     shutil.copytree(dependencies, fresh, copy_function=_link)
     leave_out(fresh, recipe.without)
-    _copy_rooms(recipe.rooms, root, fresh)
+    _copy_rooms(recipe, root, fresh)
     _compile(fresh / "lambdas", fresh)
+    for package in recipe.packages:
+        _compile(fresh / package.name, fresh)
     shutil.rmtree(folder, ignore_errors=True)
     fresh.rename(folder)
     size = sum(path.stat().st_size for path in _files(folder))
@@ -97,7 +107,7 @@ def check_bundle(name: str, *, root: Path = ROOT) -> Bundle:
     """
     if name not in BUNDLES:
         raise BundleError(f"no bundle {name!r}; there are: {', '.join(BUNDLES)}")
-    present = _read_manifest(name, root / OUTPUT / name)
+    present = _read_manifest(name, project(root) / OUTPUT / name)
     if present is None:
         raise BundleError(f"the bundle {name!r} has not been built: {HELP}")
     if present.digest != inputs_digest(BUNDLES[name], root=root):
@@ -105,27 +115,30 @@ def check_bundle(name: str, *, root: Path = ROOT) -> Bundle:
     return present
 
 
-def build_all(*, root: Path = ROOT) -> list[Bundle]:
-    """Build every bundle that is missing or stale. Two builders at once take turns."""
-    (root / OUTPUT).mkdir(parents=True, exist_ok=True)
-    with (root / OUTPUT / ".lock").open("w") as lock:
+def build_all(*, root: Path = ROOT, own: Mapping[str, Recipe] | None = None) -> list[Bundle]:
+    """Build every bundle that is missing or stale, and those of ``own`` recipes. Two builders at once take turns."""
+    output, recipes = project(root) / OUTPUT, {**BUNDLES, **(own or {})}
+    output.mkdir(parents=True, exist_ok=True)
+    with (output / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        bundles = [build_bundle(name, recipe, root=root) for name, recipe in BUNDLES.items()]
-        _forget_old_dependencies(root)
+        bundles = [build_bundle(name, recipe, root=root) for name, recipe in recipes.items()]
+        _forget_old_dependencies(root, recipes.values())
         return bundles
 
 
 def inputs_digest(recipe: Recipe, *, root: Path = ROOT) -> str:
-    """Hash of the rooms, the pins and the builder."""
+    """Hash of the rooms, the pins and the builder; the same in a checkout and in the wheel made of it."""
     digest = hashlib.sha256(f"{PYTHON_VERSION} {PLATFORM}".encode())
     sources = [
         root / recipe.requirements,
         root / "lambdas/__init__.py",
-        *(ROOT / "constructs_lib" / each for each in BUILDERS),
+        *(path for room in recipe.rooms for path in _sources(root / room)),
     ]
-    for path in (*sources, *(path for room in recipe.rooms for path in _sources(root / room))):
-        relative = path.relative_to(root) if path.is_relative_to(root) else Path(path.name)
-        digest.update(str(relative).encode() + b"\0" + path.read_bytes() + b"\0")
+    named = [(path.relative_to(root) if path.is_relative_to(root) else Path(path.name), path) for path in sources]
+    named += [(Path("constructs_lib") / each, _HERE / each) for each in BUILDERS]
+    named += [(path.relative_to(each.parent), path) for each in recipe.packages for path in _sources(each)]
+    for name, path in named:
+        digest.update(str(name).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 
@@ -144,14 +157,15 @@ def _dependencies(requirements: Path, cache: Path) -> Path:
 
 
 def _dependencies_path(requirements: Path, cache: Path) -> Path:
-    builder = b"".join((ROOT / "constructs_lib" / each).read_bytes() for each in BUILDERS)
+    builder = b"".join((_HERE / each).read_bytes() for each in BUILDERS)
     digest = hashlib.sha256(requirements.read_bytes() + builder).hexdigest()[:16]
     return cache / f".dependencies-{digest}"
 
 
-def _forget_old_dependencies(root: Path) -> None:
-    wanted = {_dependencies_path(root / recipe.requirements, root / OUTPUT) for recipe in BUNDLES.values()}
-    for folder in set((root / OUTPUT).glob(".dependencies-*")) - wanted:
+def _forget_old_dependencies(root: Path, recipes: Iterable[Recipe]) -> None:
+    output = project(root) / OUTPUT
+    wanted = {_dependencies_path(root / recipe.requirements, output) for recipe in recipes}
+    for folder in set(output.glob(".dependencies-*")) - wanted:
         shutil.rmtree(folder)
 
 
@@ -175,11 +189,14 @@ def _link(source: str, target: str) -> None:
         shutil.copy2(source, target)
 
 
-def _copy_rooms(rooms: Sequence[str], root: Path, target: Path) -> None:
+def _copy_rooms(recipe: Recipe, root: Path, target: Path) -> None:
     (target / "lambdas").mkdir()
     shutil.copy(root / "lambdas/__init__.py", target / "lambdas/__init__.py")
-    for room in rooms:
-        shutil.copytree(root / room, target / room, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
+    for source, place in (
+        *((root / room, room) for room in recipe.rooms),
+        *((own, own.name) for own in recipe.packages),
+    ):
+        shutil.copytree(source, target / place, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
 
 
 def _compile(folder: Path, root: Path) -> None:
@@ -219,7 +236,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
     for bundle in bundles:
-        print(f"{bundle.name}: {bundle.size / 1_000_000:.1f} MB unzipped, {bundle.path.relative_to(ROOT)}")
+        print(f"{bundle.name}: {bundle.size / 1_000_000:.1f} MB unzipped, {bundle.path.relative_to(project())}")
     return 0
 
 

@@ -75,6 +75,13 @@ def grant_send(queue: sqs.IQueue, grantee: iam.IGrantable) -> None:
         queue.encryption_master_key.grant(grantee, "kms:Decrypt", "kms:GenerateDataKey")
 
 
+TABLE_KEY_ACTIONS = (
+    *("kms:Decrypt", "kms:Encrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo"),
+    *("kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext"),
+)
+"""What DynamoDB asks of whoever uses a table under a key of the user's, each by its name."""
+
+
 def grant_table(table: dynamodb.ITable, grantee: iam.IGrantable, *actions: str, keys: str | None = None) -> None:
     """These actions on the table itself, without its indexes, and use of its key where it has one.
 
@@ -83,7 +90,7 @@ def grant_table(table: dynamodb.ITable, grantee: iam.IGrantable, *actions: str, 
     limited = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [keys]}} if keys else None
     _allow(grantee, list(actions), [table.table_arn], limited)
     if table.encryption_key is not None:
-        table.encryption_key.grant_encrypt_decrypt(grantee)
+        table.encryption_key.grant(grantee, *TABLE_KEY_ACTIONS)
 
 
 def grant_index(table: dynamodb.ITable, grantee: iam.IGrantable, index: str) -> None:

@@ -7,11 +7,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.metadata import distribution
 from pathlib import Path
 
 from constructs_lib.bundle import build_all
+from constructs_lib.places import INSTALLED, project
 
-ROOT = Path(__file__).resolve().parent.parent
 STAGE = "sandbox"
 _MADE_OF = ("app.py", "stacks", "constructs_lib", "config", "statemachines")
 _BUNDLES = "build/bundles/*.json"
@@ -21,14 +22,18 @@ class SynthesisFailed(Exception):
     """The app could not be synthesized; the text is what it said."""
 
 
-def sandbox_assembly(root: Path = ROOT) -> Path:
-    """Folder of the cloud assembly (``build/sandbox.out``), built and synthesized if need be. No credentials."""
-    return stage_assembly(STAGE, root)
+def sandbox_assembly() -> Path:
+    """Folder of the cloud assembly (``build/sandbox.out``), built and synthesized if need be. No credentials.
+
+    Of the checkout, or with the wheel of the project that we stand in: of what its ``app.py`` makes for ``-c stage=``.
+    """
+    return stage_assembly(STAGE)
 
 
-def stage_assembly(stage: str, root: Path = ROOT) -> Path:
+def stage_assembly(stage: str) -> Path:
     """The same of any deployment stage: ``build/<stage>.out``."""
-    build_all(root=root)  # nothing to do unless a source has changed
+    root = project()
+    build_all()  # nothing to do unless a source has changed
     folder = root / "build" / f"{stage}.out"
     stamp = folder / ".made-of"
     digest = _digest(root)
@@ -54,15 +59,21 @@ def _synthesize(stage: str, folder: Path, root: Path) -> None:
 
 
 def _digest(root: Path) -> str:
-    sha = hashlib.sha256()
+    sha = hashlib.sha256((distribution("cosell-sync").read_text("RECORD") or "").encode() if INSTALLED else b"")
     for path in _inputs(root):
         sha.update(str(path.relative_to(root)).encode() + path.read_bytes())
     return sha.hexdigest()
 
 
 def _inputs(root: Path) -> Iterator[Path]:
-    for name in _MADE_OF:
-        place = root / name
+    for place in _of_a_project(root) if INSTALLED else [root / name for name in _MADE_OF]:
         found = [place] if place.is_file() else sorted(place.rglob("*"))
         yield from (one for one in found if one.is_file() and one.suffix != ".pyc")
     yield from sorted(root.glob(_BUNDLES))
+
+
+def _of_a_project(root: Path) -> Iterator[Path]:
+    """What the user has written: modules and packages at hand, and the configuration."""
+    yield from sorted(root.glob("*.py"))
+    yield from sorted(each.parent for each in root.glob("*/__init__.py"))
+    yield root / "config"

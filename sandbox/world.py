@@ -70,10 +70,16 @@ class Options(VendorOptions):
     """How the world behaves; what the vendors do is ``VendorOptions``. ``webhooks`` orders trouble with HubSpot's.
 
     ``fork_workers``: functions start as forks that have the libraries already; False where cold starts are measured.
+    ``stage``, ``configuration`` and ``assembly`` are those of another app than this repository's sandbox stage, and
+    ``settings`` its settings document where the configuration does not say all of it (a partner of a user's own).
     ``deploy``: False leaves the cloud empty, for somebody else to deploy and then to call ``take_over``.
     """
 
     webhooks: WebhookTrouble = field(default_factory=WebhookTrouble)
+    stage: str = STAGE
+    configuration: config.Configuration | None = None
+    settings: Mapping[str, Any] | None = None
+    assembly: Path | None = None
     executions_file: Path | None = None
     concurrency_limit: int | None = None
     fork_workers: bool = True
@@ -86,8 +92,8 @@ class World:
 
     def __init__(self, options: Options | None = None) -> None:
         self.options = options or Options()
-        self.configuration = config.load()
-        self.settings = config.render_settings(self.configuration, STAGE)
+        self.configuration = self.options.configuration or config.load()
+        self.settings = self.options.settings or config.render_settings(self.configuration, self.options.stage)
         self._stops: list[Callable[[], Any]] = []
 
     def __enter__(self) -> Self:
@@ -109,8 +115,8 @@ class World:
             self._stops.pop()()
 
     def _start(self) -> None:
-        stage = self.configuration.stage(STAGE)
-        assembly = sandbox_assembly() if self.options.deploy else None
+        stage = self.configuration.stage(self.options.stage)
+        assembly = (self.options.assembly or sandbox_assembly()) if self.options.deploy else None
         self._start_vendors(stage)
         self.cloud = LocalCloud(
             self.vendors.environment(),
@@ -127,13 +133,14 @@ class World:
             return
         url = {"HubSpotApiUrl": self.hubspot_server.url}
         callers = ("sync", "api", *stage.partners)
-        self.take_over(self.cloud.deploy(assembly, {f"cosell-{STAGE}-{name}": url for name in callers}))
+        self.take_over(self.cloud.deploy(assembly, {f"cosell-{self.options.stage}-{name}": url for name in callers}))
 
     def take_over(self, stacks: Mapping[str, Mapping[str, str]]) -> None:
         """Connect the vendors with what is deployed: secrets, webhooks, properties, events. ``stacks`` are the outputs
         by stack name; once."""
         self.know(stacks)
-        self.channel = TopicReader(self.cloud.clients, self.outputs["NotificationTopicArn"])
+        if "NotificationTopicArn" in self.outputs:
+            self.channel = TopicReader(self.cloud.clients, self.outputs["NotificationTopicArn"])
         self.central.events.emit = self._put_event
         self._store_secrets()
         self.properties = self._create_properties()
@@ -162,7 +169,7 @@ class World:
         """Inside ``with`` a message that is not done comes back into that queue after so short a time."""
         self.set_visibility(output, seconds)
         yield
-        self.set_visibility(output, self.configuration.stage(STAGE).queue.visibility_seconds)
+        self.set_visibility(output, self.configuration.stage(self.options.stage).queue.visibility_seconds)
 
     def _put_event(self, event: dict[str, Any]) -> None:
         """Partner Central's events arrive on the default bus of the linked account, as AWS delivers them."""
@@ -318,4 +325,4 @@ class World:
         return not any(int(held[name]) for name in names)
 
     def _queues_empty(self) -> bool:
-        return all(self.is_empty(output) for output in _QUEUES if output in self.outputs)
+        return all(self.is_empty(each) for each in self.outputs if each in _QUEUES or each.endswith("InboxUrl"))

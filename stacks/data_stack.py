@@ -22,13 +22,21 @@ from constructs_lib.secrets import HubspotSecrets, HubspotSecretsProps, empty_se
 from constructs_lib.sync_events import PartnerEvents, PartnerEventsProps, SyncEvents, SyncEventsProps
 from constructs_lib.sync_ledger import SyncLedger, SyncLedgerProps
 from stacks.names import Names
+from stacks.own_parts import OwnParts
 
 
 class DataStack(Stack):
     """Ledger, secrets, buses and the topic for alarms, in the home region."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, names: Names, stage: Stage, notifications: Notifications
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        names: Names,
+        stage: Stage,
+        notifications: Notifications,
+        own: OwnParts,
     ) -> None:
         super().__init__(
             scope,
@@ -38,30 +46,21 @@ class DataStack(Stack):
             termination_protection=stage.protected,
         )
         keep = RemovalPolicy.RETAIN if stage.protected else RemovalPolicy.DESTROY
-        self.ledger = SyncLedger(
-            self,
-            "Ledger",
-            SyncLedgerProps(
-                deletion_protection=stage.protected, removal_policy=keep, audit_kept_days=stage.audit.kept_days
-            ),
+        ledger = SyncLedgerProps(
+            deletion_protection=stage.protected, removal_policy=keep, audit_kept_days=stage.audit.kept_days
         )
-        self.secrets = HubspotSecrets(
-            self,
-            "Hubspot",
-            HubspotSecretsProps(token_name=names.token_secret, webhook_name=names.webhook_secret, removal_policy=keep),
+        self.ledger = SyncLedger(self, "Ledger", own.ledger(self, ledger))
+        secrets = HubspotSecretsProps(
+            token_name=names.token_secret, webhook_name=names.webhook_secret, removal_policy=keep
         )
+        self.secrets = HubspotSecrets(self, "Hubspot", own.secrets(self, secrets))
         self.microsoft = self._microsoft(names, stage, keep)
         self.google_key = self._google_key(names, stage, keep)
-        self.events = SyncEvents(self, "Events", SyncEventsProps(name=names.events_bus))
-        self.partner_events = PartnerEvents(
-            self,
-            "PartnerEvents",
-            PartnerEventsProps(
-                name=names.partner_events_bus,
-                sources=[PARTNER_CENTRAL_SOURCE],
-                accounts=[stage.partner_central.account],
-            ),
+        self.events = SyncEvents(self, "Events", own.events(self, SyncEventsProps(name=names.events_bus)))
+        partner_events = PartnerEventsProps(
+            name=names.partner_events_bus, sources=[PARTNER_CENTRAL_SOURCE], accounts=[stage.partner_central.account]
         )
+        self.partner_events = PartnerEvents(self, "PartnerEvents", own.partner_events(self, partner_events))
         self.alarm_topic = self._alarm_topic(keep)
         self.alarms = AlarmSettings(topic=self.alarm_topic, runbooks_url=stage.runbooks_url)
         self.notifications = self._notifications(stage, notifications, keep)

@@ -9,7 +9,7 @@ functions by their names. So a partner is switched off by destroying its stack, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from aws_cdk import CfnOutput, Stack
@@ -23,7 +23,7 @@ from stacks.data_stack import DataStack
 from stacks.dead_letter_stack import recorders
 from stacks.defaults import function_defaults
 from stacks.names import Names, pascal
-from stacks.partners import WIRED
+from stacks.partners import Wired
 from stacks.site import Base, Site
 from stacks.sources import Sources
 from stacks.sync_stack import SyncStack
@@ -38,6 +38,7 @@ class PartnerStack(Stack):
         construct_id: str,
         *,
         partner: str,
+        wire: Callable[[Construct, Site], Wired],
         names: Names,
         stage: Stage,
         settings: Mapping[str, Any],
@@ -61,7 +62,7 @@ class PartnerStack(Stack):
             alarms=data.alarms,
             defaults=function_defaults(self, names=names, settings=settings, sources=sources),
         )
-        self.wired = WIRED[partner](self, Site(base=base, router=sync.router, ingress=sync.ingress))
+        self.wired = wire(self, Site(base=base, router=sync.router, ingress=sync.ingress))
         self.recorders = recorders(self, self.wired.queues, names=names, data=data, sources=sources)
         for name, queue in self.wired.queues.items():
             CfnOutput(self, f"{pascal(name)}Url", value=queue.queue.queue_url, description=f"The queue {name}")

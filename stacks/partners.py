@@ -1,6 +1,6 @@
 """The partners of a stage: each one's sync, with its polls and their intervals, and what the router must know of it.
 
-A fourth partner is one more function here and its line in ``WIRED``.
+A fourth partner of ours is one more function here and its line in ``WIRED``; one of a user's is an ``OwnPartner``.
 """
 
 # jsii gives parameters of a class other names than its interface has: pyright then sees no CDK class as its interface.

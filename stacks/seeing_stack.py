@@ -40,6 +40,7 @@ class SeeingStack(Stack):
         *,
         names: Names,
         stage: Stage,
+        partners: Sequence[str],
         data: DataStack,
         queues: Mapping[str, sqs.IQueue],
         dead_letters: Mapping[str, SyncQueue | sqs.IQueue],
@@ -69,7 +70,7 @@ class SeeingStack(Stack):
             BusinessDashboardProps(
                 name=f"{names.prefix}-business",
                 service=names.prefix,
-                partners=stage.partners,
+                partners=partners,
                 census=census,
                 runbooks_url=stage.runbooks_url,
             ),
@@ -80,7 +81,7 @@ class SeeingStack(Stack):
             EngineeringDashboardProps(
                 name=f"{names.prefix}-engineering",
                 service=names.prefix,
-                partners=stage.partners,
+                partners=partners,
                 queues={**queues, **theirs},
                 dead_letter_queues={
                     **{
@@ -91,7 +92,7 @@ class SeeingStack(Stack):
                 },
                 machines=machines,
                 functions=functions,
-                function_groups=_grouped(functions, names.prefix, stage.partners),
+                function_groups=_grouped(functions, names.prefix, partners),
                 apis=sorted(_api_names(watched)),
                 tables=tables,
                 machine_log_groups=[f"/aws/vendedlogs/states/{name}" for name in machines],
@@ -103,7 +104,7 @@ class SeeingStack(Stack):
             "Alarms",
             OperatorAlarmsProps(
                 service=names.prefix,
-                partners=stage.partners,
+                partners=partners,
                 tables=tables,
                 poll_machine=self._machine_arn(f"{names.prefix}-poll"),
                 census=census,

@@ -9,7 +9,8 @@ from pathlib import Path
 from aws_cdk import AssetHashType
 from aws_cdk import aws_lambda as lambda_
 
-from constructs_lib.bundle import ROOT, Bundle, check_bundle
+from constructs_lib.bundle import Bundle, build_all, check_bundle
+from constructs_lib.places import ROOT, project
 
 type MakesCode = Callable[[], lambda_.Code]
 
@@ -43,16 +44,23 @@ class Sources:
         )
 
 
-def built_sources(root: Path = ROOT) -> Sources:
-    """The real ones. Raises ``BundleError`` when a bundle is missing or stale."""
+def built_sources(root: Path = ROOT, *, build: bool = False) -> Sources:
+    """The real ones. ``build``: with every bundle built that is missing or stale, which may need the network.
+
+    Raises:
+        BundleError: a bundle is missing or stale, or could not be built.
+    """
+    if build:
+        build_all(root=root)
     return Sources.of(
-        lambda name: _code(check_bundle(name, root=root)),
+        lambda name: code_of(check_bundle(name, root=root)),
         definitions=root / "statemachines",
-        settings=root / "build" / "settings",
+        settings=project(root) / "build" / "settings",
     )
 
 
-def _code(bundle: Bundle) -> MakesCode:
+def code_of(bundle: Bundle) -> MakesCode:
+    """A bundle as the code of functions, anew for each stack."""
     # The digest of the inputs stands for the content: hashing thousands of files again would only cost time.
     return lambda: lambda_.Code.from_asset(
         str(bundle.path), asset_hash=bundle.digest, asset_hash_type=AssetHashType.CUSTOM

@@ -29,6 +29,7 @@ from constructs_lib.webhook_ingress import WebhookIngress, WebhookIngressProps
 from stacks.data_stack import DataStack
 from stacks.defaults import function_defaults
 from stacks.names import Names, pascal
+from stacks.own_parts import OwnParts
 from stacks.partners import Wired
 from stacks.site import Base
 from stacks.sources import Sources
@@ -37,7 +38,8 @@ from stacks.sources import Sources
 class SyncStack(Stack):
     """Ingress and router, and, once `connect` is called with the partners, the polls.
 
-    Partners' stacks take from this one; of them it knows names alone, see ``constructs_lib/by_name.py``.
+    Partners' stacks take from this one; of them it knows names alone, see ``constructs_lib/by_name.py``. ``aliases``
+    are the partners that have a path of their own at the webhook.
     """
 
     def __init__(
@@ -50,6 +52,8 @@ class SyncStack(Stack):
         settings: Mapping[str, Any],
         data: DataStack,
         sources: Sources,
+        own: OwnParts,
+        aliases: Sequence[str],
     ) -> None:
         super().__init__(
             scope,
@@ -69,7 +73,7 @@ class SyncStack(Stack):
         self._core = self._base.defaults(sources.core())
         self.forgetting = self._forgetting()
         self.router = self._router()
-        self.ingress = self._ingress()
+        self.ingress = self._ingress(own, aliases)
         add_unauthorized_alarm(self, names.prefix, self._base.alarms)
 
     def connect(self, partners: Sequence[Wired]) -> None:
@@ -118,21 +122,18 @@ class SyncStack(Stack):
         router.add_inbox(FORGET, self.forgetting.requests.queue)
         return router
 
-    def _ingress(self) -> WebhookIngress:
+    def _ingress(self, own: OwnParts, aliases: Sequence[str]) -> WebhookIngress:
         base = self._base
-        return WebhookIngress(
-            self,
-            "Ingress",
-            WebhookIngressProps(
-                functions=self._core,
-                notices=self.router.notices.queue,
-                ledger=base.data.ledger,
-                webhook_secret=base.data.secrets.webhook,
-                aliases=base.stage.partners,
-                name=base.names.prefix,
-                alarms=base.alarms,
-            ),
+        props = WebhookIngressProps(
+            functions=self._core,
+            notices=self.router.notices.queue,
+            ledger=base.data.ledger,
+            webhook_secret=base.data.secrets.webhook,
+            aliases=aliases,
+            name=base.names.prefix,
+            alarms=base.alarms,
         )
+        return WebhookIngress(self, "Ingress", own.ingress(self, props))
 
     def _census(self) -> lambda_.IFunction:
         base = self._base

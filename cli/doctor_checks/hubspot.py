@@ -11,11 +11,12 @@ from cli.doctor_checks.check import Check, Finding, NotChecked, error, ok, warni
 from cli.doctor_checks.deployment import Deployment, ago
 from config.hubspot_app import SCOPES, WEBHOOKS, render_app
 from config.property_setup import set_up
+from constructs_lib.places import project
 from lambdas.shared.adapters.hubspot import API_VERSION, HubSpot
 from lambdas.shared.errors import NotFound, Unauthorized
 
 AREA = "hubspot"
-APP = Path(__file__).resolve().parent.parent.parent / "hubspot_app"
+APP = project() / "hubspot_app"
 _WANTED = tuple(scope for scope in SCOPES if scope != "oauth")  # HubSpot adds that one by itself
 _HOURS_WITHOUT_WEBHOOK = 24
 _MUCH = 0.8

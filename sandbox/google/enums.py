@@ -16,7 +16,7 @@ def sandbox_enums(replacing: Mapping[str, Iterable[str]] | None = None) -> Enums
 
     What is not documented is invented and says so by a ``SANDBOX_`` prefix. ``ValueError`` for an unknown type.
     """
-    data = json.loads(files("sandbox.google").joinpath("enum_values.json").read_text("utf-8"))
+    data = json.loads(files(str(__package__)).joinpath("enum_values.json").read_text("utf-8"))
     names = {*data["documented"], *data["sandbox"]}
     enums = {name: (*data["sandbox"].get(name, ()), *data["documented"].get(name, ())) for name in sorted(names)}
     for name, members in (replacing or {}).items():

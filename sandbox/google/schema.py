@@ -36,7 +36,7 @@ class Schema:
     """The messages of ``{name}_schema.json``."""
 
     def __init__(self, name: str, enums: Enums) -> None:
-        data = json.loads(files("sandbox.google").joinpath(f"{name}_schema.json").read_text("utf-8"))
+        data = json.loads(files(str(__package__)).joinpath(f"{name}_schema.json").read_text("utf-8"))
         self._enums = enums
         self.messages: dict[str, dict[str, Field]] = {
             message: {field: Field.parse(notation) for field, notation in members.items()}

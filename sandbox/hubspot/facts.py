@@ -9,7 +9,7 @@ from typing import Any
 
 from sandbox.hubspot.refusals import invalid
 
-FACTS: dict[str, Any] = json.loads(files("sandbox.hubspot").joinpath("facts.json").read_text("utf-8"))
+FACTS: dict[str, Any] = json.loads(files(str(__package__)).joinpath("facts.json").read_text("utf-8"))
 LIMITS: dict[str, Any] = FACTS["limits"]
 
 

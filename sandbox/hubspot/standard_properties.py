@@ -11,7 +11,7 @@ from sandbox.hubspot.facts import FACTS, OBJECT_TYPES
 from sandbox.hubspot.properties import Option, Property, PropertyRegister, group_json
 from sandbox.hubspot.switches import Switches
 
-INDUSTRIES: tuple[str, ...] = tuple(json.loads(files("sandbox.hubspot").joinpath("industries.json").read_text("utf-8")))
+INDUSTRIES: tuple[str, ...] = tuple(json.loads(files(str(__package__)).joinpath("industries.json").read_text("utf-8")))
 GROUPS: dict[str, tuple[str, str]] = {
     "deals": ("dealinformation", "Deal information"),
     "companies": ("companyinformation", "Company information"),

@@ -21,12 +21,13 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from constructs_lib.places import project
 from sandbox.local_cloud.assembly import FileAsset, Stack, read_assembly
 from sandbox.local_cloud.clients import Clients
 
 _BOOTSTRAP_PARAMETER = re.compile(r"/cdk-bootstrap/[a-z0-9]+/version")
 _BOOTSTRAP_VERSION = "99"
-_DEFAULT_CACHE = Path(__file__).resolve().parents[2] / "build" / "local_cloud" / "assets"
+_DEFAULT_CACHE = project() / "build" / "local_cloud" / "assets"
 # Types that ministack does not know and whose absence nothing here can notice: it asks nobody for permission.
 LEFT_OUT = frozenset({"AWS::Events::EventBusPolicy", "AWS::WAFv2::WebACLAssociation", "AWS::CloudWatch::Dashboard"})
 _EARLIEST = (1980, 1, 1, 0, 0, 0)

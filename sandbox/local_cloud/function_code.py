@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from constructs_lib.places import project
 from sandbox.local_cloud.clients import Clients
 from sandbox.local_cloud.native import native_builds
 
-_DEFAULT_CACHE = Path(__file__).resolve().parents[2] / "build" / "local_cloud" / "code"
+_DEFAULT_CACHE = project() / "build" / "local_cloud" / "code"
 PROXY_VARIABLE = "MINISTACK_LAMBDA_PROXY_URL"
 
 

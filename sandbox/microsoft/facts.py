@@ -6,7 +6,7 @@ import json
 from importlib.resources import files
 from typing import Any
 
-FACTS: dict[str, Any] = json.loads(files("sandbox.microsoft").joinpath("facts.json").read_text("utf-8"))
+FACTS: dict[str, Any] = json.loads(files(str(__package__)).joinpath("facts.json").read_text("utf-8"))
 ENUMS: dict[str, list[str]] = FACTS["enums"]
 SUBSTATUSES: dict[str, list[str]] = FACTS["substatuses"]
 TRANSITIONS: dict[str, list[str]] = FACTS["transitions"]

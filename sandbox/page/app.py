@@ -67,7 +67,7 @@ class _Page:
         self._shown, self._doing = shown, doing
         self._token = secrets.token_urlsafe(32)
         self._templates = Environment(
-            loader=PackageLoader("sandbox.page"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+            loader=PackageLoader(str(__package__)), autoescape=True, undefined=StrictUndefined, trim_blocks=True
         )
         self._templates.filters["clock"] = _clock
 

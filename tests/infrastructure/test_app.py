@@ -15,6 +15,7 @@ import config
 from cli.doctor_checks.stacks import parts
 from constructs_lib.bundle import BundleError
 from stacks.sources import Sources
+from stacks.stages import check_roles
 from tests.infrastructure.assembly import Assembly
 from tests.infrastructure.conftest import STAGES
 
@@ -66,7 +67,7 @@ def test_two_stages_cannot_share_a_role_of_the_linked_account():
     with pytest.raises(
         config.ConfigurationError, match=r"stages\.b\.partner_central\.role_name.*is the role of stage 'a'"
     ):
-        app.check_roles(twice)
+        check_roles(twice)
 
 
 def test_no_template_was_made_with_the_network(assembly: Assembly):

@@ -14,9 +14,10 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from constructs_lib.places import project
 from sandbox.local_cloud.moto_engine import names as moto
 
-_FOLDER = Path(__file__).resolve().parents[3] / "build" / "local_cloud" / "programs"
+_FOLDER = project() / "build" / "local_cloud" / "programs"
 # What is smaller is parsed sooner than it is worth a file.
 _LARGE = 2000
 

@@ -1,0 +1,1 @@
+"""The room of the alliance's portal, a partner that the product does not know."""
