@@ -193,6 +193,10 @@ class World:
             ("HubspotWebhookSecret", {"client_secrets": [CLIENT_SECRET], "target_urls": urls}),
         ):
             manager.put_secret_value(SecretId=self.outputs[output], SecretString=json.dumps(value))
+        if "MicrosoftAppSecret" in self.outputs:
+            self._connect_microsoft(manager)
+
+    def _connect_microsoft(self, manager: Any) -> None:
         app, consent, access = (self.outputs[f"Microsoft{one}Secret"] for one in ("App", "Consent", "Access"))
         self.token_store = TokenStore(manager, app, consent, access)
         entra = self.microsoft.entra
