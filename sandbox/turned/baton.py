@@ -177,7 +177,8 @@ class Baton:
             self._awaited = not self._all_rest()
             if not self._awaited:
                 return
-        if not self._at_rest.acquire(timeout=REST_SECONDS):
+        # Twice: of a process that was stopped for a while the first wait is over before anybody could move.
+        if not any(self._at_rest.acquire(timeout=REST_SECONDS / 2) for _ in range(2)):
             stuck = [actor.name for actor in self.actors if not actor.at_rest()]
             raise AssertionError(f"these neither stop nor end: {', '.join(stuck)}")
 
