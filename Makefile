@@ -8,7 +8,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # What the functions' bundles are made of.
 LOCKS := $(addprefix requirements/, lambda.txt microsoft.txt google.txt)
 
-.PHONY: help setup bundles synth demo sandbox pictures test faults prove lint bench locks clean
+.PHONY: help setup bundles synth demo sandbox pictures test faults prove wheel lint bench locks clean
 
 help:  ## What there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,9 @@ test: build/bundles/.ready node_modules/.ready  ## Every test
 faults: .venv/.ready  ## Every fault on every state and vendor call, as a matrix
 	@$(BIN)/cosell faults $(FAULTS)
 
+wheel: .venv/.ready  ## Build the package into dist
+	@rm -rf dist && $(BIN)/uv build --quiet --no-build-isolation --python $(BIN)/python --out-dir dist && ls dist
+
 prove: .venv/.ready  ## Show that each feature's test fails when its code does nothing
 	@$(BIN)/python -m tests.proofs $(PROVE)
 
@@ -51,7 +54,7 @@ locks: .venv/.ready  ## Compile the requirements again, with hashes and without 
 	    --python-version 3.13 requirements/$$name.in -o requirements/$$name.txt; done
 
 clean:  ## Remove what was built here
-	rm -rf build cdk.out .sandbox .pytest_cache .hypothesis .ruff_cache
+	rm -rf build dist cdk.out .sandbox .pytest_cache .hypothesis .ruff_cache
 
 .venv/.ready: requirements/bootstrap.txt requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 13) and f"Python 3.13 is needed, {sys.version.split()[0]} found; set PYTHON=")'
