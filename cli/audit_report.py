@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -139,7 +139,7 @@ def _day(at: int) -> str:
 
 
 @contextmanager
-def _stream(file: Path | None) -> Iterator[TextIO]:
+def _stream(file: Path | None) -> Generator[TextIO]:
     """The standard output, or a file that is there under its name only when it is whole. It holds customers' values, so
     nobody else may read it."""
     if file is None:

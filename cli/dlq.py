@@ -162,7 +162,7 @@ def _of_link(key: str, links: Any) -> str:
 
 
 def _is_execution(given: str, letter: DeadLetter) -> bool:
-    return bool(letter.execution) and given in (letter.execution, *str(letter.execution).split(":")[-2:])
+    return bool(letter.execution) and given in (letter.execution, *letter.execution.split(":")[-2:])
 
 
 def _many(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -49,7 +49,7 @@ class Progressing:
 
 
 @contextmanager
-def progressing() -> Iterator[Progressing]:
+def progressing() -> Generator[Progressing]:
     """A bar while it lasts."""
     if not sys.stderr.isatty():
         yield Progressing()

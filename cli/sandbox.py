@@ -154,7 +154,7 @@ def _complete_deal(hubspot: object) -> str:
     return "\n".join(lines)
 
 
-def _guide(running: dict[str, object], app_token: str, catalog: str) -> str:
+def _guide(running: Mapping[str, object], app_token: str, catalog: str) -> str:
     hubspot, central, endpoint = running["hubspot"], running["partner_central"], running["endpoint"]
     microsoft, google = running["microsoft"], running["google"]
     return f"""

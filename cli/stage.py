@@ -33,7 +33,8 @@ class Place:
         """A boto3 client at this place; ``further`` options go before its own (``region_name``, ``config``)."""
         import boto3
 
-        return boto3.client(service, **{**self.client_options, **further})
+        make: Any = boto3.client  # one of some 400 overloads, by a name that is read at run time
+        return make(service, **{**self.client_options, **further})
 
     def output(self, name: str) -> str:
         """One stack output; ``UserError`` when the stack does not have it."""

@@ -10,7 +10,7 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -84,7 +84,7 @@ def access_to(
     configuration: config.Configuration | None = None,
     *,
     read_only: bool = False,
-) -> Iterator[Access]:
+) -> Generator[Access]:
     """Everything, put together; inside ``with`` the environment is the functions'.
 
     ``partner`` alone is reached where it is named. ``configuration`` is another than the one that is here.
@@ -153,7 +153,9 @@ def _credentials(place: Place, *, as_variables: bool) -> dict[str, str]:
     if found is None:
         raise UserError("there are no AWS credentials; sign in to the stage's account first")
     frozen = found.get_frozen_credentials()
-    keys = {"AWS_ACCESS_KEY_ID": frozen.access_key, "AWS_SECRET_ACCESS_KEY": frozen.secret_key}
+    if not (frozen.access_key and frozen.secret_key):
+        raise UserError("the AWS credentials that were found are empty; sign in to the stage's account first")
+    keys: dict[str, str] = {"AWS_ACCESS_KEY_ID": frozen.access_key, "AWS_SECRET_ACCESS_KEY": frozen.secret_key}
     return keys | ({"AWS_SESSION_TOKEN": frozen.token} if frozen.token else {})
 
 
@@ -170,7 +172,7 @@ def _addresses(place: Place) -> dict[str, str]:
 
 
 @contextmanager
-def _environment(found: Mapping[str, str]) -> Iterator[None]:
+def _environment(found: Mapping[str, str]) -> Generator[None]:
     # The token of a session fits its own keys only.
     wanted: dict[str, str | None] = {**({"AWS_SESSION_TOKEN": None} if "AWS_ACCESS_KEY_ID" in found else {}), **found}
     before = {name: os.environ.get(name) for name in wanted}

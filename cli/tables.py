@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol, TextIO
@@ -67,7 +67,7 @@ class _Csv:
 
 
 @contextmanager
-def output(columns: Sequence[str], *, as_json: bool = False, csv_file: Path | None = None) -> Iterator[Output]:
+def output(columns: Sequence[str], *, as_json: bool = False, csv_file: Path | None = None) -> Generator[Output]:
     """Records as JSON lines or a table on the standard output, or into a CSV file as they come.
 
     A cell that a spreadsheet would take for a formula gets an apostrophe.

@@ -1,8 +1,5 @@
 """Alarms, on by default, all told to one topic."""
 
-# jsii gives parameters of a class other names than its interface has: pyright then sees no CDK class as its interface.
-# pyright: reportArgumentType=false, reportReturnType=false
-
 from __future__ import annotations
 
 from dataclasses import dataclass, field
@@ -99,7 +96,9 @@ def add_alarm(
         alarm_description=f"{description}. What to do: {settings.runbooks_url}#{runbook}",
     )
     if settings.topic is not None:
+        # pyrefly: ignore[bad-argument-type]  # jsii: parameters named otherwise
         alarm.add_alarm_action(actions.SnsAction(settings.topic))
+        # pyrefly: ignore[bad-argument-type]  # jsii: parameters named otherwise
         alarm.add_ok_action(actions.SnsAction(settings.topic))
     return alarm
 

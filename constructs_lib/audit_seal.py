@@ -1,8 +1,5 @@
 """AuditSeal: the function that seals the audit's days, its clock and its alarm."""
 
-# jsii gives parameters of a class other names than its interface has: pyright then sees no CDK class as its interface.
-# pyright: reportArgumentType=false, reportReturnType=false
-
 from __future__ import annotations
 
 from dataclasses import dataclass, field
@@ -114,6 +111,7 @@ class AuditSeal(Construct):
             schedule=props.schedule or scheduler.ScheduleExpression.cron(minute="15", hour="1/2"),
             enabled=props.enabled,
             description="Has the audit's days sealed",
+            # pyrefly: ignore[bad-argument-type]  # jsii: parameters named otherwise
             target=targets.LambdaInvoke(
                 self._function.invocable,
                 role=props.role or self._own_role(),

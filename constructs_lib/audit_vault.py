@@ -1,8 +1,5 @@
 """AuditVault: where the audit's daily seals lie, and the key that signs them."""
 
-# jsii gives parameters of a class other names than its interface has: pyright then sees no CDK class as its interface.
-# pyright: reportArgumentType=false, reportReturnType=false
-
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -60,6 +57,7 @@ class AuditVault(Construct):
     @property
     def key(self) -> kms.IKey:
         """What signs them."""
+        # pyrefly: ignore[bad-return]  # jsii: parameters named otherwise
         return self._key
 
     @property
@@ -90,6 +88,7 @@ class AuditVault(Construct):
         self._key.add_to_resource_policy(
             iam.PolicyStatement(
                 effect=iam.Effect.DENY,
+                # pyrefly: ignore[bad-argument-type]  # jsii: parameters named otherwise
                 principals=[iam.AnyPrincipal()],
                 actions=["kms:Sign"],
                 resources=["*"],
@@ -99,6 +98,7 @@ class AuditVault(Construct):
         self._bucket.add_to_resource_policy(
             iam.PolicyStatement(
                 effect=iam.Effect.DENY,
+                # pyrefly: ignore[bad-argument-type]  # jsii: parameters named otherwise
                 principals=[iam.AnyPrincipal()],
                 actions=_WRITES,
                 resources=[self._bucket.arn_for_objects("*")],

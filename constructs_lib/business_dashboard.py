@@ -1,8 +1,5 @@
 """BusinessDashboard: how the co-sell goes: deals in sync, how fast, and what waits for whom."""
 
-# jsii gives parameters of a class other names than its interface has: pyright then sees no CDK class as its interface.
-# pyright: reportArgumentType=false, reportReturnType=false
-
 from __future__ import annotations
 
 from collections.abc import Sequence

@@ -4,9 +4,6 @@ A reference would become an export, and CloudFormation neither deletes nor repla
 belongs to one partner is known to the other stacks by its name alone, and can go whenever it shall.
 """
 
-# jsii gives parameters of a class other names than its interface has: pyright then sees no CDK class as its interface.
-# pyright: reportArgumentType=false, reportReturnType=false
-
 from __future__ import annotations
 
 from aws_cdk import ArnFormat, Stack

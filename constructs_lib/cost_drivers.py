@@ -1,8 +1,5 @@
 """The amounts that AWS bills for, as graphs."""
 
-# jsii gives parameters of a class other names than its interface has: pyright then sees no CDK class as its interface.
-# pyright: reportArgumentType=false, reportReturnType=false
-
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -26,7 +23,8 @@ def cost_widgets(
     ``log_words`` are what the names of the functions' log groups have in common: those are made by CloudFormation, so
     they are searched for.
     """
-    first, second = [], []
+    first: list[cloudwatch.IWidget] = []
+    second: list[cloudwatch.IWidget] = []
     if functions:
         first += [_invocations(functions), _gigabyte_seconds(functions)]
     if machines:

@@ -1,8 +1,5 @@
 """EngineeringDashboard: what runs, what stands still, what fails, and what it costs."""
 
-# jsii gives parameters of a class other names than its interface has: pyright then sees no CDK class as its interface.
-# pyright: reportArgumentType=false, reportReturnType=false
-
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -163,7 +160,13 @@ class EngineeringDashboard(Construct):
     def _product(self, name: str, statistic: str, label: str, **dimensions: str) -> cloudwatch.Metric:
         props = self._props
         return product_metric(
-            name, props.service, namespace=props.namespace, statistic=statistic, label=label, **dimensions
+            name,
+            props.service,
+            namespace=props.namespace,
+            statistic=statistic,
+            label=label,
+            period=None,
+            **dimensions,
         )
 
     def _vendors(self) -> list[cloudwatch.IWidget]:

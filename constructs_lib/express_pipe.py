@@ -1,8 +1,5 @@
 """ExpressPipe: a queue feeds an Express machine, one message at a time."""
 
-# jsii gives parameters of a class other names than its interface has: pyright then sees no CDK class as its interface.
-# pyright: reportArgumentType=false, reportReturnType=false
-
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -70,6 +67,7 @@ class ExpressPipe(Construct):
     @property
     def role(self) -> iam.IRole:
         """The pipe's role."""
+        # pyrefly: ignore[bad-return]  # jsii: parameters named otherwise
         return self._role
 
     def _own_role(self, props: ExpressPipeProps) -> iam.Role:

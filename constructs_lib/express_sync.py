@@ -1,8 +1,5 @@
 """ExpressSync: an Express state machine from an ``.asl.json``, with its log, its role and its alarms."""
 
-# jsii gives parameters of a class other names than its interface has: pyright then sees no CDK class as its interface.
-# pyright: reportArgumentType=false, reportReturnType=false
-
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -101,6 +98,7 @@ class ExpressSync(Construct):
                 include_execution_data=props.log_execution_data,
             ),
             tracing_enabled=props.tracing,
+            # pyrefly: ignore[bad-argument-type]  # jsii: parameters named otherwise
             role=self._role,
         )
         self._acknowledge()
@@ -115,6 +113,7 @@ class ExpressSync(Construct):
     @property
     def role(self) -> iam.IRole:
         """Its role."""
+        # pyrefly: ignore[bad-return]  # jsii: parameters named otherwise
         return self._role
 
     @property

@@ -1,8 +1,5 @@
 """MicrosoftSecrets: the app, the person's consent and the access token, each in a secret of its own."""
 
-# jsii gives parameters of a class other names than its interface has: pyright then sees no CDK class as its interface.
-# pyright: reportArgumentType=false, reportReturnType=false
-
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -56,16 +53,19 @@ class MicrosoftSecrets(Construct):
     @property
     def app(self) -> secretsmanager.ISecret:
         """The app's registration: tenant, client, and its secret or certificate."""
+        # pyrefly: ignore[bad-return]  # jsii: parameters named otherwise
         return self._app
 
     @property
     def consent(self) -> secretsmanager.ISecret:
         """The person's consent: the refresh token, the one before it in the version ``AWSPREVIOUS``."""
+        # pyrefly: ignore[bad-return]  # jsii: parameters named otherwise
         return self._consent
 
     @property
     def access(self) -> secretsmanager.ISecret:
         """The access token, which is all that a worker reads."""
+        # pyrefly: ignore[bad-return]  # jsii: parameters named otherwise
         return self._access
 
     def _own(self, construct_id: str, empty: Mapping[str, object], why_unrotated: str) -> secretsmanager.Secret:

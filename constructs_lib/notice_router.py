@@ -1,8 +1,5 @@
 """NoticeRouter: from notices to links and wake-ups."""
 
-# jsii gives parameters of a class other names than its interface has: pyright then sees no CDK class as its interface.
-# pyright: reportArgumentType=false, reportReturnType=false
-
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -112,6 +109,7 @@ class NoticeRouter(Construct):
         rules = Stack.of(self).format_arn(service="events", resource="rule", resource_name=f"{bus.event_bus_name}/*")
         self._undelivered.add_to_resource_policy(
             iam.PolicyStatement(
+                # pyrefly: ignore[bad-argument-type]  # jsii: parameters named otherwise
                 principals=[iam.ServicePrincipal("events.amazonaws.com")],
                 actions=["sqs:SendMessage"],
                 resources=[self._undelivered.queue_arn],
@@ -145,6 +143,7 @@ class NoticeRouter(Construct):
             event_bus=bus,
             description=f"{partner}: {', '.join(names)} to the notices queue",
             event_pattern=pattern,
+            # pyrefly: ignore[bad-argument-type]  # jsii: parameters named otherwise
             targets=[
                 targets.SqsQueue(
                     self._notices.queue,

@@ -1,8 +1,5 @@
 """NotificationTopic: what happened on the sync bus, as readable messages on an SNS topic."""
 
-# jsii gives parameters of a class other names than its interface has: pyright then sees no CDK class as its interface.
-# pyright: reportArgumentType=false, reportReturnType=false
-
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -107,6 +104,7 @@ class NotificationTopic(Construct):
     @property
     def topic(self) -> sns.ITopic:
         """Where the messages are: subscribe to it."""
+        # pyrefly: ignore[bad-return]  # jsii: parameters named otherwise
         return self._topic
 
     @property
@@ -123,6 +121,7 @@ class NotificationTopic(Construct):
             event_bus=self._props.bus,
             description=f"{kind} to the notification topic",
             event_pattern=events.EventPattern(source=[SYNC_SOURCE], detail_type=[kind]),
+            # pyrefly: ignore[bad-argument-type]  # jsii: parameters named otherwise
             targets=[targets.SnsTopic(self._topic, message=message, dead_letter_queue=self._undelivered)],
         )
 
@@ -136,6 +135,7 @@ class NotificationTopic(Construct):
             description="Notifications of cosell-sync",
             removal_policy=props.removal_policy,
         )
+        # pyrefly: ignore[bad-argument-type]  # jsii: parameters named otherwise
         return sns.Topic(self, "Topic", master_key=key, enforce_ssl=True, display_name=props.display_name)
 
     def _own_undelivered(self, props: NotificationTopicProps) -> sqs.Queue:

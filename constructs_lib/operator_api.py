@@ -1,8 +1,5 @@
 """OperatorApi: the REST API for whoever looks after the sync: solutions, what fits a deal, submitting it, the audit."""
 
-# jsii gives parameters of a class other names than its interface has: pyright then sees no CDK class as its interface.
-# pyright: reportArgumentType=false, reportReturnType=false
-
 from __future__ import annotations
 
 import json

@@ -1,8 +1,5 @@
 """The parts that several constructs make for themselves when the user brings none: log group and role."""
 
-# jsii gives parameters of a class other names than its interface has: pyright then sees no CDK class as its interface.
-# pyright: reportArgumentType=false, reportReturnType=false
-
 from __future__ import annotations
 
 from aws_cdk import RemovalPolicy, Stack
@@ -35,6 +32,7 @@ def service_role(
         scope,
         construct_id,
         role_name=name,
+        # pyrefly: ignore[bad-argument-type]  # jsii: parameters named otherwise
         assumed_by=iam.ServicePrincipal(service, conditions=account),
         description=description,
     )

@@ -1,8 +1,5 @@
 """PartnerCentralLink: what lies in the account that is linked to AWS Partner Central."""
 
-# jsii gives parameters of a class other names than its interface has: pyright then sees no CDK class as its interface.
-# pyright: reportArgumentType=false, reportReturnType=false
-
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -121,11 +118,13 @@ class PartnerCentralLink(Construct):
     @property
     def role(self) -> iam.IRole:
         """The role that our functions take."""
+        # pyrefly: ignore[bad-return]  # jsii: parameters named otherwise
         return self._role
 
     @property
     def snapshot_role(self) -> iam.IRole:
         """The role that resource snapshot jobs act with."""
+        # pyrefly: ignore[bad-return]  # jsii: parameters named otherwise
         return self._snapshot_role
 
     @property
@@ -141,6 +140,7 @@ class PartnerCentralLink(Construct):
             "Role",
             role_name=props.role_name,
             description=f"cosell-sync in the catalog {props.catalog} of Partner Central",
+            # pyrefly: ignore[bad-argument-type]  # jsii: parameters named otherwise
             assumed_by=iam.AccountPrincipal(props.home_account).with_conditions(
                 {
                     "StringEquals": {"sts:ExternalId": props.external_id},
@@ -170,6 +170,7 @@ class PartnerCentralLink(Construct):
             "SnapshotRole",
             role_name=props.snapshot_role_name,
             description=f"AWS's resource snapshot jobs in the catalog {props.catalog} of Partner Central",
+            # pyrefly: ignore[bad-argument-type]  # jsii: parameters named otherwise
             assumed_by=iam.ServicePrincipal(SNAPSHOT_JOB_SERVICE, conditions=account),
             managed_policies=[iam.ManagedPolicy.from_aws_managed_policy_name(SNAPSHOT_JOB_POLICY)],
         )
@@ -213,6 +214,7 @@ class PartnerCentralLink(Construct):
                 detail_type=list(props.detail_types),
                 detail={"catalog": [props.catalog]},
             ),
+            # pyrefly: ignore[bad-argument-type]  # jsii: parameters named otherwise
             targets=[targets.EventBus(home_bus, role=forwarder)],
         )
         acknowledge(

@@ -1,8 +1,5 @@
 """PartnerWebhook: where a partner's own webhook notices come in, on the API of the WebhookIngress."""
 
-# jsii gives parameters of a class other names than its interface has: pyright then sees no CDK class as its interface.
-# pyright: reportArgumentType=false, reportReturnType=false
-
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -127,9 +124,11 @@ class PartnerWebhook(Construct):
         to call it is given here."""
         receiver.function.add_permission(
             "Api",
+            # pyrefly: ignore[bad-argument-type]  # jsii: parameters named otherwise
             principal=iam.ServicePrincipal("apigateway.amazonaws.com"),
             source_arn=api.arn_for_execute_api("*", f"/{self._path}", STAGE_NAME),
         )
+        # pyrefly: ignore[bad-argument-type]  # jsii: parameters named otherwise
         return function_by_name(api, f"Receiver{receiver.node.addr}", receiver.function)
 
     def _add_output(self, props: PartnerWebhookProps) -> None:

@@ -1,8 +1,5 @@
 """Secrets: created empty, filled in by an operator, read at run time."""
 
-# jsii gives parameters of a class other names than its interface has: pyright then sees no CDK class as its interface.
-# pyright: reportArgumentType=false, reportReturnType=false
-
 from __future__ import annotations
 
 import json
@@ -61,11 +58,13 @@ class HubspotSecrets(Construct):
     @property
     def token(self) -> secretsmanager.ISecret:
         """HubSpot's access token."""
+        # pyrefly: ignore[bad-return]  # jsii: parameters named otherwise
         return self._token
 
     @property
     def webhook(self) -> secretsmanager.ISecret:
         """The app's client secrets (two during a rotation) and the target URLs that HubSpot signs."""
+        # pyrefly: ignore[bad-return]  # jsii: parameters named otherwise
         return self._webhook
 
     def _own(

@@ -1,8 +1,5 @@
 """SyncEvents and PartnerEvents: the two buses of a deployment stage."""
 
-# jsii gives parameters of a class other names than its interface has: pyright then sees no CDK class as its interface.
-# pyright: reportArgumentType=false, reportReturnType=false
-
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -89,6 +86,7 @@ class PartnerEvents(Construct):
             bus.add_to_resource_policy(
                 iam.PolicyStatement(
                     sid=f"Forwarded{account}",
+                    # pyrefly: ignore[bad-argument-type]  # jsii: parameters named otherwise
                     principals=[iam.AccountPrincipal(account)],
                     actions=["events:PutEvents"],
                     resources=[bus.event_bus_arn],

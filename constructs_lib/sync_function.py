@@ -1,8 +1,5 @@
 """SyncFunction: one small Lambda function with its own log group and its own role."""
 
-# jsii gives parameters of a class other names than its interface has: pyright then sees no CDK class as its interface.
-# pyright: reportArgumentType=false, reportReturnType=false
-
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -111,11 +108,13 @@ class SyncFunction(Construct):
     @property
     def invocable(self) -> lambda_.IFunction:
         """What callers invoke: the alias ``live`` with SnapStart, else the function."""
+        # pyrefly: ignore[bad-return]  # jsii: parameters named otherwise
         return self._alias or self._function
 
     @property
     def role(self) -> iam.IRole:
         """The execution role."""
+        # pyrefly: ignore[bad-return]  # jsii: parameters named otherwise
         return self._role
 
     @property
@@ -142,6 +141,7 @@ class SyncFunction(Construct):
             self,
             "Role",
             role_name=f"{defaults.name_prefix}-{self._props.name}",
+            # pyrefly: ignore[bad-argument-type]  # jsii: parameters named otherwise
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
             description=f"Execution role of {self._props.name}",
         )
@@ -168,6 +168,7 @@ class SyncFunction(Construct):
             layers=list(defaults.layers),
             memory_size=props.memory_mb,
             timeout=props.timeout,
+            # pyrefly: ignore[bad-argument-type]  # jsii: parameters named otherwise
             role=self._role,
             log_group=self._log_group,
             logging_format=lambda_.LoggingFormat.JSON,
@@ -183,6 +184,7 @@ class SyncFunction(Construct):
         )
 
     def _own_alias(self) -> lambda_.Alias:
+        # pyrefly: ignore[bad-argument-type]  # jsii: parameters named otherwise
         return lambda_.Alias(self, "Live", alias_name="live", version=self._function.current_version)
 
     def _acknowledge(self) -> None:

@@ -1,8 +1,5 @@
 """SyncQueue: a standard queue with its dead letter queue, TLS only."""
 
-# jsii gives parameters of a class other names than its interface has: pyright then sees no CDK class as its interface.
-# pyright: reportArgumentType=false, reportReturnType=false
-
 from __future__ import annotations
 
 from dataclasses import dataclass, field

@@ -1,8 +1,5 @@
 """SyncSchedules: polls on a clock, through the queue like everything else."""
 
-# jsii gives parameters of a class other names than its interface has: pyright then sees no CDK class as its interface.
-# pyright: reportArgumentType=false, reportReturnType=false
-
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -62,6 +59,7 @@ class SyncSchedules(Construct):
     @property
     def role(self) -> iam.IRole:
         """The role that sends."""
+        # pyrefly: ignore[bad-return]  # jsii: parameters named otherwise
         return self._role
 
     def _schedule(self, poll: str, every: Duration, props: SyncSchedulesProps) -> scheduler.Schedule:
@@ -73,8 +71,10 @@ class SyncSchedules(Construct):
             schedule=scheduler.ScheduleExpression.rate(every),
             enabled=props.enabled,
             description=f"Asks for {poll}",
+            # pyrefly: ignore[bad-argument-type]  # jsii: parameters named otherwise
             target=targets.SqsSendMessage(
                 props.queue.queue,
+                # pyrefly: ignore[bad-argument-type]  # jsii: parameters named otherwise
                 role=self._role,
                 dead_letter_queue=props.queue.dead_letter_queue,
                 input=scheduler.ScheduleTargetInput.from_object(

@@ -54,7 +54,7 @@ class PlaceRooms(build_py):
         if self.editable_mode:
             super().run()
             return
-        target = Path(self.build_lib) / PACKAGE
+        target = Path(str(self.build_lib)) / PACKAGE
         shutil.rmtree(target, ignore_errors=True)
         place(Path.cwd(), target)
 

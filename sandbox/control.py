@@ -39,7 +39,7 @@ class ControlPage:
         self._routes = routes
         self._faults = faults
         self._edits = edits or {}
-        self._wrong = (ValueError, TypeError, *refusals)
+        self._wrong: tuple[type[Exception], ...] = (ValueError, TypeError, *refusals)
 
     def answer(self, request: Request) -> Response:
         """The answer to one control request."""

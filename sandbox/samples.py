@@ -66,7 +66,7 @@ def _of_hubspot(world: World) -> Iterator[str]:
         for record in world.hubspot.records(kind):
             for name, versions in record.history.items():
                 if name in names:
-                    yield from (_without_tags(str(one.value)) for one in versions if one.value)
+                    yield from (_without_tags(one.value) for one in versions if one.value)
 
 
 def _without_tags(text: str) -> str:
@@ -88,7 +88,7 @@ def _leaves(node: Any, key: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(node, Mapping):
         for name, value in node.items():
             yield from _leaves(value, str(name))
-    elif isinstance(node, list | tuple):
+    elif isinstance(node, (list, tuple)):
         for value in node:
             yield from _leaves(value, key)
     elif isinstance(node, str):
@@ -99,7 +99,7 @@ def _strings(node: Any) -> set[str]:
     """Every text of a document, its keys too."""
     if isinstance(node, Mapping):
         return {*map(str, node), *_joined(map(_strings, node.values()))}
-    if isinstance(node, list | tuple):
+    if isinstance(node, (list, tuple)):
         return _joined(map(_strings, node))
     return {node} if isinstance(node, str) else set()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from sandbox.world import World
@@ -31,7 +31,7 @@ _PARTNERS = ("aws", "microsoft", "google")
 
 
 @contextmanager
-def schedules(world: World, every_seconds: float) -> Iterator[None]:
+def schedules(world: World, every_seconds: float) -> Generator[None]:
     """The clock runs while ``with`` does: polls repair what webhooks and events missed; Google has nothing else.
 
     The first round is sent before the body runs: of each poll it only sets the watermark. A round waits until the one

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -165,7 +165,7 @@ class World:
         self.cloud.client("sqs").set_queue_attributes(QueueUrl=self.outputs[output], Attributes=attributes)
 
     @contextmanager
-    def quickly_again(self, output: str, seconds: int) -> Iterator[None]:
+    def quickly_again(self, output: str, seconds: int) -> Generator[None]:
         """Inside ``with`` a message that is not done comes back into that queue after so short a time."""
         self.set_visibility(output, seconds)
         yield

@@ -3,9 +3,6 @@
 A stack of its own: it outlives the sync, and its resources find no room beside the sync's.
 """
 
-# jsii gives parameters of a class other names than its interface has: pyright then sees no CDK class as its interface.
-# pyright: reportArgumentType=false, reportReturnType=false
-
 from __future__ import annotations
 
 from aws_cdk import CfnOutput, Stack

@@ -1,8 +1,5 @@
 """DataStack: what outlives a deployment: tables, secrets, buses, the alarm topic."""
 
-# jsii gives parameters of a class other names than its interface has: pyright then sees no CDK class as its interface.
-# pyright: reportArgumentType=false, reportReturnType=false
-
 from __future__ import annotations
 
 from aws_cdk import CfnOutput, RemovalPolicy, Stack
@@ -62,6 +59,7 @@ class DataStack(Stack):
         )
         self.partner_events = PartnerEvents(self, "PartnerEvents", own.partner_events(self, partner_events))
         self.alarm_topic = self._alarm_topic(keep)
+        # pyrefly: ignore[bad-argument-type]  # jsii: parameters named otherwise
         self.alarms = AlarmSettings(topic=self.alarm_topic, runbooks_url=stage.runbooks_url)
         self.notifications = self._notifications(stage, notifications, keep)
         self._outputs()
@@ -90,6 +88,7 @@ class DataStack(Stack):
         )
         description = "Fill in: the JSON key of the service account"
         CfnOutput(self, "GoogleKeySecret", value=secret.secret_arn, description=description)
+        # pyrefly: ignore[bad-return]  # jsii: parameters named otherwise
         return secret
 
     def _alarm_topic(self, keep: RemovalPolicy) -> sns.Topic:
@@ -99,16 +98,19 @@ class DataStack(Stack):
         # CloudWatch may not use the account's own key for SNS, hence one of ours.
         key.add_to_resource_policy(
             iam.PolicyStatement(
+                # pyrefly: ignore[bad-argument-type]  # jsii: parameters named otherwise
                 principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
                 actions=["kms:Decrypt", "kms:GenerateDataKey"],
                 resources=["*"],
                 conditions={"StringEquals": {"aws:SourceAccount": self.account}},
             )
         )
+        # pyrefly: ignore[bad-argument-type]  # jsii: parameters named otherwise
         topic = sns.Topic(self, "Alarms", master_key=key, enforce_ssl=True, display_name="cosell-sync alarms")
         # A topic with a policy of its own has lost the default one, by which alarms of the account may publish.
         topic.add_to_resource_policy(
             iam.PolicyStatement(
+                # pyrefly: ignore[bad-argument-type]  # jsii: parameters named otherwise
                 principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
                 actions=["sns:Publish"],
                 resources=[topic.topic_arn],

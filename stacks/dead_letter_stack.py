@@ -4,9 +4,6 @@ A stack of its own, because one stack may hold 500 resources and each queue's re
 queues lie in the partner's stack.
 """
 
-# jsii gives parameters of a class other names than its interface has: pyright then sees no CDK class as its interface.
-# pyright: reportArgumentType=false, reportReturnType=false
-
 from __future__ import annotations
 
 from collections.abc import Mapping

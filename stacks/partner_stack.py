@@ -4,9 +4,6 @@ It takes what it needs from the data and the sync stack; nothing is taken from i
 functions by their names. So a partner is switched off by destroying its stack, whatever else is deployed.
 """
 
-# jsii gives parameters of a class other names than its interface has: pyright then sees no CDK class as its interface.
-# pyright: reportArgumentType=false, reportReturnType=false
-
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping

@@ -3,9 +3,6 @@
 A fourth partner of ours is one more function here and its line in ``WIRED``; one of a user's is an ``OwnPartner``.
 """
 
-# jsii gives parameters of a class other names than its interface has: pyright then sees no CDK class as its interface.
-# pyright: reportArgumentType=false, reportReturnType=false
-
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
@@ -219,6 +216,7 @@ def _look_events(scope: Construct, site: Site, looks: Mapping[str, PartnerLook],
             detail_type=list(OPPORTUNITY_EVENTS),
             detail={"catalog": [site.base.stage.partner_central.catalog]},
         ),
+        # pyrefly: ignore[bad-argument-type]  # jsii: parameters named otherwise
         targets=[targets.SqsQueue(look.inbox.queue, dead_letter_queue=undelivered, message=message) for look in woken],
     )
 
@@ -250,6 +248,7 @@ def _engagement_events(scope: Construct, site: Site, look: PartnerLook, undelive
                 detail_type=list(types),
                 detail={"catalog": [site.base.stage.partner_central.catalog], **detail},
             ),
+            # pyrefly: ignore[bad-argument-type]  # jsii: parameters named otherwise
             targets=[
                 targets.SqsQueue(
                     look.inbox.queue,

@@ -3,12 +3,9 @@
 A stack of its own, because nothing depends on it: it may be left out, or be replaced by your own.
 """
 
-# jsii gives parameters of a class other names than its interface has: pyright then sees no CDK class as its interface.
-# pyright: reportArgumentType=false, reportReturnType=false
-
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import cast
 
 from aws_cdk import ArnFormat, Duration, Stack
@@ -140,7 +137,7 @@ def _api_names(stacks: Sequence[Stack]) -> list[str]:
     return [cast(str, each.name) for each in _all(stacks, apigateway.CfnRestApi)]
 
 
-def _grouped(functions: Sequence[str], prefix: str, partners: Sequence[str]) -> dict[str, list[str]]:
+def _grouped(functions: Iterable[str], prefix: str, partners: Sequence[str]) -> dict[str, list[str]]:
     """By partner, and the rest: a graph of all of them could not be read."""
     groups: dict[str, list[str]] = {name: [] for name in (*partners, "shared")}
     for function in functions:

@@ -1,8 +1,5 @@
 """SyncStack: the way of one change as far as all partners share it: webhooks, router, polls, forgetting."""
 
-# jsii gives parameters of a class other names than its interface has: pyright then sees no CDK class as its interface.
-# pyright: reportArgumentType=false, reportReturnType=false
-
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence

@@ -164,7 +164,7 @@ def _failure(check: Check[Any], caught: Exception) -> Finding:
 
 def _refused(check: Check[Any], caught: ClientError) -> Finding:
     said = caught.response.get("Error", {})
-    code, message = str(said.get("Code", "")), str(said.get("Message", ""))
+    code, message = said.get("Code", ""), said.get("Message", "")
     if code in _DENIED:
         stated = _PERFORM.search(message)
         needed = stated[1] if stated else check.needs or f"what {caught.operation_name} needs"

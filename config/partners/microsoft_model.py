@@ -33,6 +33,6 @@ class MicrosoftPartner(Partner):
     quota: Pace = Pace()
     unverified: Unverified = Unverified()
     # The model is frozen, so a narrower type is no danger.
-    pipelines: Mapping[str, MicrosoftPipeline] = Field(min_length=1)  # pyright: ignore[reportIncompatibleVariableOverride]
+    pipelines: Mapping[str, MicrosoftPipeline] = Field(min_length=1)
     countries: dict[str, CountryCode] = Field(default_factory=dict)
     industries: dict[str, str]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -58,7 +58,7 @@ def correlation_id() -> str:
 
 
 @contextmanager
-def belongs_to(found: str | None) -> Iterator[None]:
+def belongs_to(found: str | None) -> Generator[None]:
     """Within it every log line, call and trace belongs to ``found``: one message of a batch."""
     before, began = dict(_bound), time.time()
     _bind({**before, "correlation_id": found})

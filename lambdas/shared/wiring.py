@@ -46,8 +46,9 @@ def client(service: str) -> Any:
 
     from lambdas.shared.adapters.read_only import gated_client
 
+    make: Any = boto3.client  # one of some 400 overloads, by a name that comes in
     config = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
-    return gated_client(boto3.client(service, config=config))
+    return gated_client(make(service, config=config))
 
 
 def room() -> Room:

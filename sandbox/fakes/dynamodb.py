@@ -60,7 +60,7 @@ class FakeDynamoDb:
     def fail(self, operation: str, code: str, status: int = 400, reasons: list[str] | None = None) -> None:
         fault = _error(operation, code, "injected", status)
         if reasons is not None:
-            fault.response["CancellationReasons"] = [{"Code": each} for each in reasons]  # type: ignore[index]
+            fault.response["CancellationReasons"] = [{"Code": each} for each in reasons]
         self._faults.setdefault(operation, []).append(fault)
 
     def leave_unprocessed(self, keys: int) -> None:

@@ -104,15 +104,19 @@ class _Parser:
             raise self.unknown(self.peek())
 
     def either(self) -> Node:
-        node = self.both()
+        node: Node = self.both()
         while self.word("OR"):
-            node = ("or", node, self.both())
+            node = self.pair("or", node, self.both())
         return node
 
+    @staticmethod
+    def pair(word: str, first: Node, second: Node) -> Node:
+        return (word, first, second)
+
     def both(self) -> Node:
-        node = self.negated()
+        node: Node = self.negated()
         while self.word("AND"):
-            node = ("and", node, self.negated())
+            node = self.pair("and", node, self.negated())
         return node
 
     def negated(self) -> Node:

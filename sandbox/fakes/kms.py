@@ -23,7 +23,7 @@ class FakeKms:
     def encrypt(self, KeyId: str, Plaintext: bytes, EncryptionContext: Mapping[str, str]) -> dict[str, Any]:
         self._called("Encrypt")
         blob = f"blob-{len(self._kept)}".encode()
-        self._kept[blob] = (KeyId, json.dumps(EncryptionContext, sort_keys=True), bytes(Plaintext))
+        self._kept[blob] = (KeyId, json.dumps(EncryptionContext, sort_keys=True), Plaintext)
         return {"CiphertextBlob": blob, "KeyId": KeyId}
 
     def decrypt(self, KeyId: str, CiphertextBlob: bytes, EncryptionContext: Mapping[str, str]) -> dict[str, Any]:

@@ -84,5 +84,5 @@ def _move(secret: _Secret, label: str, version: str) -> None:
 
 
 def _refused(code: str, message: str, operation: str) -> ClientError:
-    metadata = {"HTTPStatusCode": 400, "RequestId": "request-1"}
+    metadata: Any = {"HTTPStatusCode": 400, "RequestId": "request-1"}
     return ClientError({"Error": {"Code": code, "Message": message}, "ResponseMetadata": metadata}, operation)

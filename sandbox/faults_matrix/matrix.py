@@ -7,7 +7,7 @@ import functools
 import io
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +99,7 @@ def scenarios() -> dict[str, Scenario]:
 
 def world_of(scenario: Scenario, probe: Probe) -> World:
     """A fresh one."""
-    world = World(Options(**{"seed": 1, "letters": True, **scenario.options, "probe": probe}))
+    world = World(replace(Options(seed=1, letters=True, probe=probe), **scenario.options))
     if isinstance(probe, Watching):
         probe.watch(world)
     return world

@@ -98,7 +98,10 @@ def _slots(prefix: str) -> Callable[[World], None]:
 
 
 def _vendor_away(partner: str) -> Callable[[World], None]:
-    return lambda world: world.sides[partner].faults.add("*", status=503, count=8) and None
+    def arrange(world: World) -> None:
+        world.sides[partner].faults.add("*", status=503, count=8)
+
+    return arrange
 
 
 def _hubspot_away(world: World) -> None:

@@ -44,7 +44,8 @@ class Watching(Probe):
         self.world = world
         sides = {"hubspot": world.hubspot, **world.sides}
         for vendor, side in sides.items():
-            side.faults.decide = self._deciding(vendor, side.faults.decide)
+            faults: Any = side.faults
+            faults.decide = self._deciding(vendor, faults.decide)
 
     def _deciding(self, vendor: str, rules: Callable[..., Fault | None]) -> Callable[..., Fault | None]:
         def decide(operation: str, body_text: str = "") -> Fault | None:

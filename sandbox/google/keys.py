@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import threading
 from collections.abc import Mapping
@@ -56,7 +55,7 @@ def verified_claims(assertion: str, accounts: Mapping[str, ServiceAccount]) -> d
         header, payload, signed = json.loads(_decoded(head)), json.loads(_decoded(claims)), _decoded(signature)
         account = accounts.get(payload["iss"])
         algorithm, key_id = header["alg"], header.get("kid")
-    except (ValueError, KeyError, TypeError, binascii.Error):
+    except (ValueError, KeyError, TypeError):
         raise OAuthError("invalid_grant", "the assertion is no JWT with an issuer") from None
     if algorithm != "RS256" or account is None or account.disabled:
         raise OAuthError("invalid_grant", "the issuer is unknown or disabled, or the algorithm is not RS256")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import json
 
@@ -63,7 +62,7 @@ def _start(call: Call) -> int:
         return 0
     try:
         start, fingerprint = json.loads(base64.urlsafe_b64decode(text))
-    except (ValueError, TypeError, binascii.Error):
+    except (ValueError, TypeError):
         raise invalid([("pageToken", "is not one of this service")]) from None
     if fingerprint != _fingerprint(call):
         raise invalid([("pageToken", "belongs to another query")])

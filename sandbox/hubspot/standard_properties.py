@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from sandbox.hubspot.facts import FACTS, OBJECT_TYPES
 from sandbox.hubspot.properties import Option, Property, PropertyRegister, group_json
@@ -90,9 +91,9 @@ def _definitions(object_type: str) -> Mapping[str, Property]:
     return {definition.name: definition for definition in made}
 
 
-def _standard(name: str, group: str, kind: str = "string", field_type: str = "text", **members: object) -> Property:
+def _standard(name: str, group: str, kind: str = "string", field_type: str = "text", **members: Any) -> Property:
     label = name.removeprefix("hs_").replace("_", " ").capitalize()
-    return Property(name=name, label=label, group=group, type=kind, field_type=field_type, standard=True, **members)  # pyright: ignore[reportArgumentType]
+    return Property(name=name, label=label, group=group, type=kind, field_type=field_type, standard=True, **members)
 
 
 def _plain(object_type: str, group: str) -> list[Property]:

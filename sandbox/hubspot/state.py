@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import random
 import threading
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from random import Random
 
 from lambdas.shared.clock import Clock
 from sandbox.hubspot.association_table import AssociationTable
@@ -42,7 +42,7 @@ class AccountState:
     associations: AssociationTable = field(default_factory=AssociationTable)
     index: SearchIndex = field(init=False)
     listeners: list[Callable[[Change], None]] = field(default_factory=list)
-    random: random.Random = field(init=False)
+    random: Random = field(init=False)
     _next: dict[str, int] = field(default_factory=lambda: defaultdict(lambda: FIRST_ID))
 
     def __post_init__(self) -> None:
@@ -50,7 +50,7 @@ class AccountState:
         self.records = {name: {} for name in OBJECT_TYPES}
         self.pipelines = PipelineRegister(lambda: self.next_id("pipelines"), self.now(), self.switches)
         self.index = SearchIndex(lambda: self.settings.search_lag_ms)
-        self.random = random.Random(self.settings.seed)
+        self.random = Random(self.settings.seed)
 
     def now(self) -> int:
         """Epoch milliseconds."""

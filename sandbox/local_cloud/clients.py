@@ -55,7 +55,8 @@ class Clients:
             return client
         with self._lock:
             if key not in self._made:
-                made = self._session.client(
+                make: Any = self._session.client  # one of some 400 overloads, by a name that comes in
+                made = make(
                     service,
                     region_name=key[1],
                     endpoint_url=self.endpoint,

@@ -178,7 +178,7 @@ class FunctionPool:
         with self._lock:
             if self.concurrency_limit is not None and self._running >= self.concurrency_limit:
                 counters.throttles += 1
-                answer = {
+                answer: Any = {
                     "Error": {"Code": "TooManyRequestsException", "Message": "Rate Exceeded."},
                     "ResponseMetadata": {"HTTPStatusCode": 429, "RequestId": str(uuid.uuid4())},
                 }

@@ -19,15 +19,17 @@ import socket
 import sys
 import time
 import traceback
+from collections.abc import Callable, Iterator
+from typing import Any
 
 
 class _Channel:
     """The parent's end of standard output; the handler's own prints go through `_Printed`."""
 
-    def __init__(self, descriptor):
+    def __init__(self, descriptor: int) -> None:
         self._file = os.fdopen(descriptor, "w", encoding="utf-8", buffering=1)
 
-    def send(self, **message):
+    def send(self, **message: Any) -> None:
         self._file.write(json.dumps(message, ensure_ascii=False) + "\n")
         self._file.flush()
 
@@ -37,11 +39,11 @@ class _Printed:
 
     encoding = "utf-8"
 
-    def __init__(self, channel):
+    def __init__(self, channel: _Channel) -> None:
         self._channel = channel
         self._pending = ""
 
-    def write(self, text):
+    def write(self, text: str) -> int:
         self._pending += text
         while "\n" in self._pending:
             line, self._pending = self._pending.split("\n", 1)
@@ -49,24 +51,24 @@ class _Printed:
                 self._channel.send(log=line)
         return len(text)
 
-    def flush(self):
+    def flush(self) -> None:
         pass
 
-    def finish(self):
+    def finish(self) -> None:
         if self._pending:
             self.write("\n")
 
-    def isatty(self):
+    def isatty(self) -> bool:
         return False
 
-    def fileno(self):
+    def fileno(self) -> int:
         return 2
 
 
 class Context:
     """Lambda's context object."""
 
-    def __init__(self, call):
+    def __init__(self, call: dict[str, Any]) -> None:
         self.aws_request_id = call["request_id"]
         self.invoked_function_arn = call["arn"]
         self.function_name = os.environ["AWS_LAMBDA_FUNCTION_NAME"]
@@ -74,16 +76,16 @@ class Context:
         self.memory_limit_in_mb = os.environ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]
         self.log_group_name = os.environ["AWS_LAMBDA_LOG_GROUP_NAME"]
         self.log_stream_name = os.environ["AWS_LAMBDA_LOG_STREAM_NAME"]
-        self.client_context = None
-        self.identity = None
+        self.client_context: Any = None
+        self.identity: Any = None
         self._deadline = call["deadline"]
 
-    def get_remaining_time_in_millis(self):
+    def get_remaining_time_in_millis(self) -> int:
         """Milliseconds until the function's time-out."""
         return max(0, int((self._deadline - time.time()) * 1000))
 
 
-def _error(error):
+def _error(error: BaseException) -> dict[str, Any]:
     return {
         "errorType": type(error).__name__,
         "errorMessage": str(error),
@@ -91,7 +93,7 @@ def _error(error):
     }
 
 
-def _load(start):
+def _load(start: dict[str, Any]) -> Callable[[Any, Context], Any]:
     directories = list(start["code"])
     for layer in start["layers"]:
         directories += [os.path.join(layer, "python"), layer]
@@ -101,7 +103,7 @@ def _load(start):
     return getattr(importlib.import_module(module.replace("/", ".")), function)
 
 
-def main():
+def main() -> None:
     """Serve invocations until standard input is closed."""
     channel = _Channel(os.dup(1))
     os.dup2(2, 1)  # whatever writes to descriptor 1 below Python goes to the log file
@@ -127,7 +129,7 @@ def main():
         channel.send(**answer)
 
 
-def nursery(shared):
+def nursery(shared: dict[str, Any]) -> None:
     """Import the libraries that ``shared`` names, then fork and end workers until the other end hangs up.
 
     Standard input is a socket with one JSON document a line; ``{"environment", "directory"}`` comes with the two ends
@@ -143,7 +145,7 @@ def nursery(shared):
     _read_ahead(shared["services"])
     sys.path[:] = path
     gc.freeze()
-    children = set()
+    children: set[int] = set()
     while True:
         order, descriptors = _order(channel)
         if not order:
@@ -162,14 +164,14 @@ def nursery(shared):
         _end(children, number)
 
 
-def _modules_of(folders, pattern):
+def _modules_of(folders: list[str], pattern: str) -> Iterator[str]:
     """The names of the modules whose files, seen from one of ``folders``, fit ``pattern``."""
     for folder in folders:
         for file in sorted(glob.glob(pattern, root_dir=folder)):
             yield file.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
 
 
-def _read_ahead(services):
+def _read_ahead(services: list[str]) -> None:
     """Read the AWS SDK's descriptions of services here, and give every worker's sessions the loader that holds them.
 
     Parsing them is most of what a worker's first clients cost. A loader keeps what it read and its clients share it, so
@@ -189,9 +191,10 @@ def _read_ahead(services):
     vars(sessions)["create_loader"] = lambda path=None: loaders.create_loader(path) if path else loader
 
 
-def _order(channel):
+def _order(channel: socket.socket) -> tuple[dict[str, Any], list[int]]:
     """The next order with its descriptors; an empty one when the other end has hung up."""
-    line, descriptors = b"", []
+    line = b""
+    descriptors: list[int] = []
     while not line.endswith(b"\n"):
         more, came, _, _ = socket.recv_fds(channel, 65536, 2)
         descriptors += came
@@ -201,7 +204,7 @@ def _order(channel):
     return json.loads(line), descriptors
 
 
-def _end(children, number):
+def _end(children: set[int], number: int) -> int:
     """Kill a child and wait for its end; its number stays its own until then."""
     if number in children:
         children.discard(number)
@@ -210,7 +213,7 @@ def _end(children, number):
     return number
 
 
-def _become_worker(order, descriptors):
+def _become_worker(order: dict[str, Any], descriptors: list[int]) -> None:
     """What a fresh process would have been given, then a worker's life."""
     try:
         os.setsid()

@@ -6,7 +6,7 @@ text: the templates escape everything, and the answers forbid any script but our
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from sandbox.page.actions import Actions
@@ -19,7 +19,7 @@ __all__ = ["page_of"]
 
 
 @contextmanager
-def page_of(world: World, port: int = 0) -> Iterator[str]:
+def page_of(world: World, port: int = 0) -> Generator[str]:
     """Serves the page of a world while ``with`` lasts; gives its URL."""
     actions = Actions(world)
     server = ServingThread(make_app(Views(world), actions), "sandbox-page", port=port)

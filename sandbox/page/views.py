@@ -115,7 +115,9 @@ class Views:
         record = next((one for one in self._world.hubspot.records("deals") if one.id == deal_id), None)
         if record is None:
             return None
-        tied = {kind: len(self._world.hubspot.associated("deals", deal_id, kind)) for kind in ("companies", "contacts")}
+        tied: dict[str, Any] = {
+            kind: len(self._world.hubspot.associated("deals", deal_id, kind)) for kind in ("companies", "contacts")
+        }
         links = tuple(link for link in self.links() if link.deal_id == deal_id)
         return replace(self._deal(record), links=links, **tied)
 
@@ -299,7 +301,7 @@ def value_text(value: Any) -> str:
     """A value of an audit record in a word or two: what is sealed is said to be."""
     if isinstance(value, Mapping):
         return "sealed" if "sealed" in value else ", ".join(f"{name} {value_text(one)}" for name, one in value.items())
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return ", ".join(value_text(one) for one in value)
     return _text(value)
 

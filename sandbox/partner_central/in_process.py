@@ -41,9 +41,10 @@ def answer_client(
         headers = Headers()
         for name, value in request.headers.items():
             headers.add(name, value.decode() if isinstance(value, bytes) else value)
-        body = request.body or b""
+        body: Any = request.body or b""
+        answered: Any = AWSResponse  # its headers' type is the SDK's own, a mapping will do
         response = respond(account, rules, headers, body.encode() if isinstance(body, str) else bytes(body), sleep)
-        return AWSResponse(request.url, response.status_code, dict(response.headers), _Raw(response.get_data()))
+        return answered(request.url, response.status_code, dict(response.headers), _Raw(response.get_data()))
 
     client.meta.events.register_first(f"before-send.{_SERVICE}", send)
     return client

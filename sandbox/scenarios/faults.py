@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 from lambdas.shared.adapters.ledger import DeadLetter
@@ -53,7 +53,7 @@ def all_well(stage: Stage) -> None:
 @contextmanager
 def poisoned(
     stage: Stage, deal_id: str, opportunity_id: str, amount: str
-) -> Iterator[tuple[DeadLetter, Callable[[], None]]]:
+) -> Generator[tuple[DeadLetter, Callable[[], None]]]:
     """AWS answers garbage about the opportunity, and a new amount on its deal dies of it: the letter, and the cure.
 
     Inside ``with`` what fails comes back soon. On a machine with other things to do, even the good runs of this while
@@ -69,7 +69,7 @@ def poisoned(
         stage.world.quickly_again("AwsNotificationsUrl", 10 if stage.calm else 20),
     ):
         stage.edit(deal_id, amount=amount)
-        letter = stage.world.wait_for(
+        letter: DeadLetter = stage.world.wait_for(
             lambda: next((one for one in stage.world.dead_letters().newest() if one.message_id not in before), None),
             "the dead letter on record",
             stage.patience + 40,  # three receives, each after the queue's visibility timeout

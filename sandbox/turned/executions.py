@@ -155,7 +155,8 @@ class Executions:
         try:
             return getattr(client, action)(**arguments)
         except ClientError as error:
-            error.response.setdefault("ResponseMetadata", {}).setdefault("RequestId", "none")  # moto's engine reads it
+            answer: Any = error.response
+            answer.setdefault("ResponseMetadata", {}).setdefault("RequestId", "none")  # moto's engine reads it
             raise
         except Exception as error:
             self.unexpected.append(f"{service}.{action}: {type(error).__name__}: {error}")

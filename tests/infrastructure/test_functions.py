@@ -32,6 +32,7 @@ from constructs_lib.partner_functions import (
     poll_functions,
     sync_functions,
 )
+from lambdas.shared.adapters import read_only
 from tests.infrastructure.assembly import FUNCTION_STACKS, Assembly
 
 PARTNERS = ("aws", "microsoft", "google")
@@ -53,6 +54,13 @@ _NEEDS = (
 )
 _OTHERS = ("route-notices", "receive-webhook", "microsoft-refresh-token", "receive-microsoft-notice", "seal-audit")
 NAMES = sorted({*(needs.name for needs in _NEEDS), *_OTHERS})
+
+
+def test_no_function_only_looks(assembly: Assembly) -> None:
+    """What a preview refuses to write, a function has to write."""
+    given = {name: set(properties["Environment"]["Variables"]) for name, properties in deployed(assembly).items()}
+    assert len(given) > 40
+    assert [name for name, variables in given.items() if read_only.VARIABLE in variables] == []
 
 
 def deployed(assembly: Assembly) -> dict[str, Mapping[str, Any]]:

@@ -27,7 +27,7 @@ class Alliance:
     name = PARTNER
     label = "Alliance"
     codecs: Mapping[str, Codec] = CODECS
-    first_review_status = None
+    first_review_status: str | None = None
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self.rules: Sequence[FieldRule] = parse_rules(settings)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -122,7 +122,7 @@ class AwsOpportunities:
 
 
 @contextmanager
-def _in_sellers_words(rules: Sequence[FieldRule], has_moved: Callable[[], bool]) -> Iterator[None]:
+def _in_sellers_words(rules: Sequence[FieldRule], has_moved: Callable[[], bool]) -> Generator[None]:
     """Turn a ``Rejected`` inside ``with`` into one that names HubSpot properties.
 
     A review may begin between our read and our write. So when AWS speaks of a lock, ``has_moved`` (does the record

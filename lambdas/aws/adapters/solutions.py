@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/partner-central/latest/APIReference/API_ListSolution
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -22,7 +23,7 @@ class Solutions:
     def __init__(self, client: Any, catalog: str) -> None:
         self._ask = partial(call_catalog, client, catalog)
 
-    def list(self, statuses: Sequence[str] = (ACTIVE,)) -> list[Solution]:
+    def list(self, statuses: Sequence[str] = (ACTIVE,)) -> builtins.list[Solution]:
         """Every solution with one of these statuses, in the order of ids; a read for each hundred.
 
         Raises the classes of ``lambdas.shared.errors`` and retries nothing.

@@ -40,7 +40,7 @@ class Match:
 
 def words_of(*texts: Any) -> list[str]:
     """Words worth searching for, in order, each once; at most five, as many as a search takes groups."""
-    words = [word for text in texts for word in _WORD.findall(str(text or "").casefold())]
+    words = [word for text in texts for word in _WORD.findall((text or "").casefold())]
     return [word for word in dict.fromkeys(words) if len(word) > 2 and word not in _COMMON | _COMPANY_FORMS][:_MOST]
 
 
@@ -71,7 +71,7 @@ def _scored(deal: Candidate, title: set[str], company: set[str], domain: str | N
 
 
 def _all_words(text: str | None) -> list[str]:
-    return [word for word in _WORD.findall(str(text or "").casefold()) if word not in _COMMON | _COMPANY_FORMS]
+    return [word for word in _WORD.findall((text or "").casefold()) if word not in _COMMON | _COMPANY_FORMS]
 
 
 def _overlap(one: set[str], other: set[str]) -> float:

@@ -37,7 +37,7 @@ def wanted(deal: Mapping[str, Any] | None, context: Context) -> tuple[Wanted, li
     """What the deal's two properties say, the configured default for an empty one; a problem for an unknown value."""
     defaults = context.partner["submission"]
     problems: list[Problem] = []
-    chosen = {}
+    chosen: dict[str, str] = {}
     for role, default, allowed in (
         ("involvement_wanted", defaults["involvement_type"], INVOLVEMENTS),
         ("visibility_wanted", defaults["visibility"], VISIBILITIES),
@@ -47,7 +47,7 @@ def wanted(deal: Mapping[str, Any] | None, context: Context) -> tuple[Wanted, li
         if said is not None and said not in allowed:
             message = f"The deal property {name!r} has the unknown value {said[:80]!r}."
             problems.append(Problem(role, message, "deal", name, allowed))
-        chosen[role] = said if said in allowed else default
+        chosen[role] = default if said is None or said not in allowed else said
     return Wanted(chosen["involvement_wanted"], chosen["visibility_wanted"]), problems
 
 

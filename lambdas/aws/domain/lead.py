@@ -24,7 +24,7 @@ class LeadWords:
 def words_of_lead(lead: Mapping[str, Any]) -> LeadWords:
     """What a deal takes of a lead."""
     interactions = [one for one in lead.get("Interactions") or () if isinstance(one, Mapping)]
-    people = {str(one.get("email")): one for one in map(_contact, interactions) if one.get("email")}
+    people = {one["email"]: one for one in map(_contact, interactions) if one.get("email")}
     problems = [str(one["BusinessProblem"]).strip() for one in interactions if one.get("BusinessProblem")]
     return LeadWords(tuple(people.values()), problems[-1] if problems else None)
 

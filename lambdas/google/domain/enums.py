@@ -26,7 +26,7 @@ def checked(enums: Enums, name: str, value: Any, where: str) -> str:
     allowed = members(enums, name)
     if value not in allowed:
         raise Unexpected(f"{where} names {value!r}, which is no {name} of Google's; allowed: {', '.join(allowed)}.")
-    return str(value)
+    return value
 
 
 def check_settings(settings: Mapping[str, Any]) -> None:

@@ -41,7 +41,7 @@ class Google:
 
     name = "google"
     label = "Google Cloud"
-    first_review_status = None
+    first_review_status: str | None = None
     """What the answer to the create says is what HubSpot shows; nothing is shown before."""
 
     def __init__(

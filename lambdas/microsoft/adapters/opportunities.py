@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -100,7 +100,7 @@ class MicrosoftOpportunities:
         return self._referrals.list_changed(since, page)
 
     @contextmanager
-    def _in_sellers_words(self) -> Iterator[None]:
+    def _in_sellers_words(self) -> Generator[None]:
         """Turn a ``Rejected`` inside ``with`` into one that names HubSpot properties."""
         try:
             yield

@@ -28,14 +28,14 @@ class Queue:
     def send(self, message: Mapping[str, Any], delay_seconds: int = 0) -> None:
         """Send one message; it becomes visible after ``delay_seconds`` (900 at most)."""
         with named_errors(f"SendMessage {self._name}"):
-            self._client.send_message(QueueUrl=self._url, MessageBody=_text(message), DelaySeconds=int(delay_seconds))
+            self._client.send_message(QueueUrl=self._url, MessageBody=_text(message), DelaySeconds=delay_seconds)
 
     def send_batch(self, messages: Iterable[Mapping[str, Any]], delay_seconds: int = 0) -> None:
         """Send all, ten at a time, each visible after ``delay_seconds``.
 
         What SQS refuses is sent again a few times, then Retryable (others may be out).
         """
-        delay = {"DelaySeconds": int(delay_seconds)} if delay_seconds else {}
+        delay = {"DelaySeconds": delay_seconds} if delay_seconds else {}
         entries = [{"Id": str(number), "MessageBody": _text(each), **delay} for number, each in enumerate(messages)]
         for start in range(0, len(entries), _CHUNK):
             self._send_chunk(entries[start : start + _CHUNK])

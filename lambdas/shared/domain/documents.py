@@ -25,7 +25,7 @@ def last_entry(deal: Mapping[str, Any], names: Sequence[str], own_source: str | 
     ``own_source`` is our app's id: its writes are recorded as source type INTEGRATION with that id. None: anybody's.
     """
     history = deal.get("history") or {}
-    entries = [
+    entries: list[Mapping[str, Any]] = [
         entry
         for name in names
         for entry in history.get(name) or []

@@ -71,7 +71,7 @@ def learned(value: Any, person: Person) -> Person:
             person |= _told_by(value)
         for one in value.values():
             person = learned(one, person)
-    elif isinstance(value, list | tuple):
+    elif isinstance(value, (list, tuple)):
         for one in value:
             person = learned(one, person)
     return person
@@ -86,7 +86,7 @@ def without(value: Any, person: Person, *, texts: bool = True) -> Any:
         if _is_about(value, person):
             return None
         return {name: without(one, person, texts=texts) for name, one in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return [without(one, person, texts=texts) for one in value if not _is_about(one, person)]
     return value
 
@@ -139,7 +139,7 @@ def _told_by(value: Mapping[str, Any]) -> Person:
     texts: dict[str, str] = {}
     for name, one in value.items():
         if isinstance(one, str) and one.strip():
-            texts.setdefault(re.sub(r"[^a-z]", "", str(name).lower()), one)
+            texts.setdefault(re.sub(r"[^a-z]", "", name.lower()), one)
     inner = value.get("properties")
     person = _told_by(inner) if isinstance(inner, Mapping) and "email" in inner else Person()
     addresses, first, last, phones = (

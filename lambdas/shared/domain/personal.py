@@ -80,7 +80,7 @@ def revealed(value: Any, opened: Callable[[Mapping[str, str]], Any]) -> Any:
         if value.keys() == _SEALED:
             return revealed(opened(value), opened)
         return {name: revealed(one, opened) for name, one in value.items()}
-    return [revealed(one, opened) for one in value] if isinstance(value, list | tuple) else value
+    return [revealed(one, opened) for one in value] if isinstance(value, (list, tuple)) else value
 
 
 def sealed_parts(value: Any) -> Iterator[Mapping[str, str]]:
@@ -91,7 +91,7 @@ def sealed_parts(value: Any) -> Iterator[Mapping[str, str]]:
         else:
             for one in value.values():
                 yield from sealed_parts(one)
-    elif isinstance(value, list | tuple):
+    elif isinstance(value, (list, tuple)):
         for one in value:
             yield from sealed_parts(one)
 
@@ -113,7 +113,7 @@ def _whose(rows: Any) -> str:
 
 
 def _sealed(value: Any, chain: str, seal: Seal) -> Any:
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return [_sealed(one, chain, seal) for one in value]
     if value is None or value == "":
         return value
@@ -131,6 +131,6 @@ def _addresses(value: Any) -> Iterator[str]:
     elif isinstance(value, Mapping):
         for one in value.values():
             yield from _addresses(one)
-    elif isinstance(value, list | tuple):
+    elif isinstance(value, (list, tuple)):
         for one in value:
             yield from _addresses(one)

@@ -3,7 +3,7 @@ finds them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,7 +19,7 @@ STATUS = "status"
 @contextmanager
 def recorded(
     audit: Any, runs: Any | None, run: Mapping[str, Any], operation: str, changes: Sequence[Mapping[str, Any]]
-) -> Iterator[Callable[..., None]]:
+) -> Generator[Callable[..., None]]:
     """Put the write inside ``with`` on record. Yields a function that takes what the vendor answered.
 
     A named error is recorded as the outcome and raised on; a crash in between leaves an intent without an outcome,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lambdas.shared.clock import Clock, SystemClock
@@ -83,7 +83,7 @@ def _after_rejection(
 
 def _problems(rejection: Mapping[str, Any]) -> Sequence[Problem]:
     """The problems of a refusal; one that names nothing is still said."""
-    given = [Problem(**{**one, "allowed": tuple(one["allowed"])}) for one in rejection["problems"]]
+    given = [replace(Problem(**one), allowed=tuple(one["allowed"])) for one in rejection["problems"]]
     return given or [Problem("record", rejection["reason"])]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import functools
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -112,7 +112,7 @@ def failure(env: Any, kind: Any, cause: str) -> Exception:
 
 
 @contextmanager
-def active(env: Any, state: str) -> Iterator[None]:
+def active(env: Any, state: str) -> Generator[None]:
     """Note in this thread what it evaluates, while it does."""
     before = getattr(ACTIVE, "env", None), getattr(ACTIVE, "state", None)
     ACTIVE.env, ACTIVE.state = env, state

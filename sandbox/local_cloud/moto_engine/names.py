@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from importlib import import_module
 from types import ModuleType
@@ -13,7 +13,7 @@ _BATCH = "moto.batch.utils"
 
 
 @contextmanager
-def _batch_left_out() -> Iterator[None]:
+def _batch_left_out() -> Generator[None]:
     """Keep moto's Batch mock, half of the import time and never used here, out while the interpreter is imported."""
     if _BATCH in sys.modules:
         yield

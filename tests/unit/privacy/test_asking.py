@@ -58,7 +58,7 @@ def test_hubspot_s_privacy_deletion_becomes_a_request_by_the_contact_s_id():
     assert (notice["kind"], notice["object"], notice["id"]) == ("privacyDeletion", "contact", contact)
     forget = FakeQueue()
     message = {"source": "hubspot", "correlation_id": "c1", "limit_to": None, "events": [notice]}
-    collaborators = Collaborators(None, lambda: None, (), FakeQueue(), None, forget=forget)  # pyright: ignore
+    collaborators = Collaborators(None, lambda: None, (), FakeQueue(), None, forget=forget)
     answer = route_notices({"Records": [{"messageId": "m", "body": json.dumps(message)}]}, collaborators)
     assert answer == {"batchItemFailures": []}
     assert forget.messages == [{"contact_id": contact, "asked_by": "hubspot", "correlation_id": "c1"}]

@@ -232,7 +232,7 @@ def test_a_vendor_that_is_away_keeps_the_request():
     def away(*_arguments: Any) -> Any:
         raise Retryable("HubSpot is away")
 
-    room.deals.batch_read_deals = away  # pyright: ignore[reportAttributeAccessIssue]
+    room.deals.batch_read_deals = away
     room.deliver({"asked_by": "hubspot", "correlation_id": "c1", "contact_id": "101"})
     message, delay = room.queue.sent.pop()
     room.clock.advance(seconds=delay)

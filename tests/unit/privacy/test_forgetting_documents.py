@@ -62,7 +62,7 @@ def test_the_base_keeps_the_others_and_drops_texts_that_name_the_person():
 
 
 def decided(ours: object, theirs: object, base: dict[str, object], direction: str = "to_partner") -> str:
-    rule = FieldRule("contacts", "Customer.Contacts", "contacts", "contact", direction=direction)  # pyright: ignore
+    rule = FieldRule("contacts", "Customer.Contacts", "contacts", "contact", direction=direction)
     return step(Field(rule, Reading(ours), theirs, base, muted=False, creating=False)).kind
 
 

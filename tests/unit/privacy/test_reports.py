@@ -23,7 +23,7 @@ def report(room: Room, *, opens: bool = True) -> list[dict[str, Any]]:
     steps = [SimpleNamespace(place=place_of(one), record=shown(one)) for one in room.db.items("audit")]
     stream = io.StringIO()
     reveal = (lambda record: revealed(record, subjects.open)) if opens else None
-    write(steps, FORMATS["jsonl"](), stream, SimpleNamespace(listing=lambda *_: None), reveal)  # pyright: ignore
+    write(steps, FORMATS["jsonl"](), stream, SimpleNamespace(listing=lambda *_: None), reveal)
     return [json.loads(line) for line in stream.getvalue().splitlines()]
 
 

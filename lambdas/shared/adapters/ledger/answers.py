@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Err
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -55,7 +55,7 @@ PASSING = frozenset(
 
 def code_of(error: ClientError) -> str:
     """The service's error code, ``ConditionalCheckFailedException``; old SQS codes come with a prefix."""
-    code = str(error.response.get("Error", {}).get("Code", ""))
+    code = error.response.get("Error", {}).get("Code", "")
     return code.rpartition(".")[2]
 
 
@@ -90,7 +90,7 @@ def named_code(code: str, where: str, status: int = 0) -> CosellError:
 
 
 @contextmanager
-def named_errors(where: str) -> Iterator[None]:
+def named_errors(where: str) -> Generator[None]:
     """Everything that botocore raises inside comes out as a named error."""
     try:
         yield

@@ -78,7 +78,7 @@ class LinkOpening(LinkTable):
             wanted=1,
             due_at=now + RAISE_AFTER_MS,
             wanted_at=now if notice is None else notice.at or now,
-            correlation_id=notice and notice.correlation_id,
+            correlation_id=None if notice is None else notice.correlation_id,
             created_at=now,
             updated_at=now,
         )

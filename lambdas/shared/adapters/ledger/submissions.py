@@ -130,7 +130,7 @@ class Submissions:
             "reason": reason,
             "message": message,
         }
-        values = {name: value for name, value in given.items() if value is not None}
+        values: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         values["updated_at"] = self._clock.now_ms()
         expression = "SET " + ", ".join(f"#{name} = :{name}" for name in values)
         key = self._key(opportunity_id)

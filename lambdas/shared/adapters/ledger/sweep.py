@@ -133,7 +133,7 @@ def _changes(where: Where, item: Mapping[str, Any], person: Person) -> dict[str,
         if (after := without(text, person)) != text:
             found["compressed"] = zlib.compress(after.encode())
     for name, value in item.items():
-        if name not in ("pk", "sk") and isinstance(value, str | list | dict):
+        if name not in ("pk", "sk") and isinstance(value, (str, list, dict)):
             after = without(value, person)
             if after != value:
                 found[name] = FORGOTTEN if after is None else after

@@ -215,7 +215,8 @@ class Table:
             return read(getattr(self._client, operation)(**request))
         except ClientError as error:
             if code_of(error) == "ConditionalCheckFailedException":
-                return Refused(from_attributes(error.response.get("Item", {})))
+                answer: Mapping[str, Any] = error.response
+                return Refused(from_attributes(answer.get("Item", {})))
             raise named(error, f"{operation} {self.name}") from None
         except BotoCoreError as error:
             raise named(error, f"{operation} {self.name}") from None

@@ -18,7 +18,7 @@ def to_attribute(value: Any) -> dict[str, Any]:
         return {"NULL": True}
     if isinstance(value, Mapping):
         return {"M": to_attributes(value)}
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return {"L": [to_attribute(each) for each in value]}
     for kind, letter in _SCALARS:
         if isinstance(value, kind):
