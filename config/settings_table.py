@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from config.editor_schemas import schemas
-from config.meanings import SEEDS_NAMES
+from config.seeds_names import SEEDS_NAMES
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "configuration.md"
 _FILES = ("stages", "aws", "microsoft", "google", "hubspot_properties", "resources")

@@ -13,7 +13,7 @@ import pytest
 import config
 from config import settings_table
 from config.editor_schemas import HERE, as_text, schemas
-from config.meanings import SEEDS_NAMES
+from config.seeds_names import SEEDS_NAMES
 from config.source import read
 
 FILES = sorted(path.stem for path in HERE.glob("*.yaml"))
