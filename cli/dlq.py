@@ -109,7 +109,8 @@ def _list(letters: Any, wanted: Callable[[DeadLetter], bool], arguments: argpars
         print(heading())
     for one in found:
         print(row(one))
-    print(f"{len(found)} dead {'letter' if len(found) == 1 else 'letters'}")
+    waiting = sum(letter.state == "waiting" for letter in found)
+    print(f"{len(found)} dead {'letter' if len(found) == 1 else 'letters'}, {waiting} waiting")
     return 0
 
 

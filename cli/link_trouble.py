@@ -61,7 +61,8 @@ def of_letters(link: Link, letters: Sequence[DeadLetter]) -> Iterator[Drift]:
         times = f", {one.count} times" if one.count > 1 else ""
         why = (
             f"a dead letter of {one.queue} waits since {moment(one.registered_at)}{times}: {one.error}, {cause.means}; "
-            f"see `cosell dlq show {one.message_id}`"
+            f"see `cosell dlq show {one.message_id}`; "
+            "once the deal is level it is resolved by itself within a quarter of an hour"
         )
         yield _row("letter", link, why, (one.message_id,))
 

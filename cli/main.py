@@ -50,7 +50,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             importlib.import_module(f"{__package__}.{name}").add(command)
     parsed = parser.parse_args(arguments)
     try:
-        return int(parsed.run(parsed))
+        status = int(parsed.run(parsed))
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:  # whoever reads us has enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except Exception as error:
         error = _of_a_package(error)
         if not _can_be_put_right(error):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import boto3
@@ -86,3 +88,11 @@ def test_a_bug_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(cli.dlq, "place_of", lambda _stage: None)
     with pytest.raises(AttributeError):
         main(["dlq", "list"])
+
+
+def test_a_reader_that_has_enough_is_no_traceback() -> None:
+    nobody_reads = "import os, sys; r, w = os.pipe(); os.close(r); os.dup2(w, 1); from cli.main import main; "
+    done = subprocess.run(
+        [sys.executable, "-c", f"{nobody_reads}sys.exit(main(['check']))"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (1, "")

@@ -178,7 +178,12 @@ def _of_plan(link: Link, plan: Mapping[str, Any], base: Mapping[str, Any], names
         yield _drift("steps", link, "the opportunity lacks what belongs to it", tuple(sorted(plan["steps"])))
     if plan["problems"]:
         properties = {str(each["property"] or each["field"]) for each in plan["problems"]}
-        yield _drift("blocked", link, "a person has to put something right", tuple(sorted(properties)))
+        yield _drift(
+            "blocked",
+            link,
+            "a person has to put something right; the deal's message says what",
+            tuple(sorted(properties)),
+        )
     if plan["outcome"] == "conflict" and not plan["conflicts"]:
         kind: Kind = "gone" if plan["reason"] == "the opportunity is missing" else "conflict"
         yield _drift(kind, link, str(plan["reason"]))
@@ -210,7 +215,7 @@ def _of_what_is_shown(link: Link, plan: Mapping[str, Any], names: Mapping[str, s
     quiet = {names.get(role) for role in _QUIET_ROLES}
     shown = (set(plan["deal"]) & set(names.values())) - quiet
     if shown:
-        yield _drift("shown", link, "the deal shows something else", tuple(sorted(shown)))
+        yield _drift("shown", link, "these properties of the deal are behind; a run writes them", tuple(sorted(shown)))
 
 
 def of_pointers(
