@@ -40,6 +40,11 @@ def main() -> int:
     """``python -m benchmarks [--quick | --full] [--only PART …] [--json FILE]``."""
     asked = _arguments()
     console = Console(soft_wrap=True, highlight=False)
+    if asked.show:
+        results = json.loads(asked.show.read_text())
+        judged = [(one["target"], one["measured"], one["met"]) for one in results["targets"]]
+        console.print(_when(results["machine"]), tables.whole(results, judged), sep="\n")
+        return 0
     machine = {
         "date": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
         "python": platform.python_version(),
@@ -47,9 +52,7 @@ def main() -> int:
         "load": round(os.getloadavg()[0], 1),
     }
     results: dict[str, Any] = {"machine": machine}
-    console.print(
-        f"{machine['date']}: Python {machine['python']}, {machine['cores']} cores, load {machine['load']} when it began"
-    )
+    console.print(_when(machine))
     for name in asked.only or PARTS:
         began = time.monotonic()
         results[name] = PARTS[name](asked)
@@ -65,6 +68,12 @@ def main() -> int:
     return 0
 
 
+def _when(machine: dict[str, Any]) -> str:
+    return (
+        f"{machine['date']}: Python {machine['python']}, {machine['cores']} cores, load {machine['load']} when it began"
+    )
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     size = parser.add_mutually_exclusive_group()
@@ -72,6 +81,7 @@ def _arguments() -> argparse.Namespace:
     size.add_argument("--full", action="store_true", help="more runs, bursts of 600 deals and 10,000 webhooks")
     parser.add_argument("--only", choices=PARTS, action="append", help="only this part; may be repeated")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the JSON line to FILE as well")
+    parser.add_argument("--show", type=Path, metavar="FILE", help="measure nothing: the table of such a FILE")
     parser.add_argument("--hubspot-ms", type=int, default=120, help="HubSpot's time to answer")
     parser.add_argument(
         "--partner-central-ms", type=int, default=300, help="Partner Central's, and the other partners'"
