@@ -1,4 +1,4 @@
-"""``cosell hubspot setup | check``: the properties that the sync needs."""
+"""``cosell hubspot setup | check | app``: the properties that the sync needs, and the project of the HubSpot app."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ TOKEN_VARIABLE = "HUBSPOT_SETUP_TOKEN"  # noqa: S105 - the variable's name
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Arguments of ``cosell hubspot``."""
-    parser.add_argument("what", choices=["setup", "check"], help="create what is missing and check, or only check")
+    parser.add_argument(
+        "what",
+        choices=["setup", "check", "app"],
+        help="create what is missing and check, only check, or write the app's project into hubspot_app",
+    )
     parser.add_argument("--check", action="store_true", help="with setup: change nothing, only check")
     parser.add_argument("--url", default="https://api.hubapi.com", help="HubSpot's API (default: %(default)s)")
     parser.epilog = (
@@ -28,6 +32,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what was created, what was there and what is wrong; 1 when anything is wrong."""
+    if arguments.what == "app":
+        return _write_app()
     token = os.environ.get(TOKEN_VARIABLE)
     if not token:
         raise UserError(f"set {TOKEN_VARIABLE} to a service key with the schema scopes")
@@ -42,3 +48,14 @@ def run(arguments: argparse.Namespace) -> int:
     for line in report.wrong:
         print(f"  {line}")
     return 1 if report.wrong else 0
+
+
+def _write_app() -> int:
+    """Render the project from the configuration; it goes to HubSpot with `hs project upload`."""
+    from pathlib import Path
+
+    from config.hubspot_app import write_app
+
+    for path in write_app(Path("hubspot_app")):
+        print(f"  {path}")
+    return 0

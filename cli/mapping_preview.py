@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from importlib import import_module
 from typing import Any
 
 import config
-from cli.sync_access import Access, PartnerAccess
+from cli.sync_access import Access, PartnerAccess, codecs_of
 from config.source import KeyPath
 from lambdas.shared.domain.computed import computed_by, read_rule
 from lambdas.shared.domain.documents import contacts_of, text_of
@@ -171,7 +170,7 @@ class _Looking:
 
     def fields(self) -> list[FieldPreview]:
         """Every line of the field map, in the file's order."""
-        codecs: Mapping[str, Codec] = import_module(f"lambdas.{self.partner.name}.domain.codecs").CODECS
+        codecs = codecs_of(self.partner.name)
         settings = self.partner.stage.deals.settings
         context = Context(self.access.clock.now_ms(), self.partner.settings, settings.get("hubspot") or {})
         every = (*self.partner.rules, *self._of_a_lead())

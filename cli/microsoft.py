@@ -170,5 +170,5 @@ def _address(stage: str, variable: str, default: str) -> str:
     """Microsoft's own address, or another that the environment names; the sandbox never goes to Microsoft's own."""
     stated = os.environ.get(variable)
     if not stated and stage == "sandbox":
-        raise UserError(f"set {variable} to the simulated Microsoft's address, which `make sandbox` prints")
+        raise UserError(f"set {variable} to the simulated Microsoft's address, which `cosell sandbox` prints")
     return stated or default

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cli.stage import RUNNING
 
@@ -82,9 +82,11 @@ def _tell(world: World, page: str) -> None:
     print(_guide(_note(world, page), APP_TOKEN, CATALOG), flush=True)
 
 
-def _note(world: World, page: str) -> dict[str, object]:
+def _note(world: World, page: str) -> dict[str, Any]:
     """Write down for the other commands where everything is."""
-    running: dict[str, object] = {
+    from sandbox.assembly import STAGE
+
+    running: dict[str, Any] = {
         "endpoint": world.cloud.endpoint,
         "region": world.cloud.region,
         "account": world.cloud.account,
@@ -94,6 +96,7 @@ def _note(world: World, page: str) -> dict[str, object]:
         "google": world.google_server.url,
         "webhook": world.webhook_url,
         "page": page,
+        "partners": list(world.configuration.stage(STAGE).partners),
         "outputs": world.outputs,
     }
     RUNNING.parent.mkdir(exist_ok=True)
@@ -154,7 +157,29 @@ def _complete_deal(hubspot: object) -> str:
     return "\n".join(lines)
 
 
-def _guide(running: Mapping[str, object], app_token: str, catalog: str) -> str:
+def _others(running: Mapping[str, Any]) -> str:
+    """What to try with the partners beside AWS, of those that the stage has on."""
+    microsoft, google, lines = running["microsoft"], running["google"], []
+    if "microsoft" in running["partners"]:
+        lines += [
+            f"Microsoft sends a referral; it becomes a deal (polls come every {POLL_SECONDS} s):",
+            f'  curl -s {microsoft}/_sandbox/microsoft/referrals -d \'{{"name": "Sent by Microsoft"}}\'',
+            "Microsoft's consent dies; a person gives a new one:",
+            f"  curl -s -X DELETE '{microsoft}/_sandbox/consent?access_tokens=1'",
+            f"  export COSELL_MICROSOFT_LOGIN_URL={microsoft} COSELL_MICROSOFT_API_URL={microsoft}",
+            "  .venv/bin/cosell microsoft login --stage sandbox",
+        ]
+    if "google" in running["partners"]:
+        about = '{"organizationName": "Example Customer"}'
+        lines += [
+            f"Google brings an opportunity; it becomes a deal (polls come every {POLL_SECONDS} s):",
+            f'  curl -s {google}/_sandbox/opportunities -d \'{{"opportunityInfo": {{"displayName": '
+            f'"Brought by Google"}}, "customerInfo": {{"customerDetails": {about}}}}}\'',
+        ]
+    return "\n".join(lines) or "Microsoft and Google are off in this stage (`partners` in config/stages.yaml)."
+
+
+def _guide(running: Mapping[str, Any], app_token: str, catalog: str) -> str:
     hubspot, central, endpoint = running["hubspot"], running["partner_central"], running["endpoint"]
     microsoft, google = running["microsoft"], running["google"]
     return f"""
@@ -170,7 +195,7 @@ The sandbox is running. Ctrl-C ends it.
 
 A rep makes a deal (it lacks a company, so the deal will say what to fill in):
   curl -s {hubspot}/crm/v3/objects/deals -H 'Authorization: Bearer rep-600' -H 'Content-Type: application/json' \\
-    -d '{{"properties": {{"dealname": "Try it #AWS #Microsoft #GCP", "dealstage": "qualifiedtobuy", \
+    -d '{{"properties": {{"dealname": "Try it #AWS", "dealstage": "qualifiedtobuy", \
     "pipeline": "default"}}}}'
 A rep makes a company, a contact, and a deal of theirs that has all that AWS wants; $DEAL is its id then:
 {_complete_deal(hubspot)}
@@ -179,14 +204,7 @@ Change that deal, and see what it says of its sync:
     -H 'Content-Type: application/json' -d '{{"properties": {{"amount": "130000"}}}}'
   curl -s "{hubspot}/crm/v3/objects/deals/$DEAL?properties=aws_sync_status,aws_sync_message,aws_opportunity_id" \
     -H 'Authorization: Bearer rep-600'
-Microsoft sends a referral, Google brings an opportunity; both become deals (polls come every {POLL_SECONDS} s):
-  curl -s {microsoft}/_sandbox/microsoft/referrals -d '{{"name": "Sent by Microsoft"}}'
-  curl -s {google}/_sandbox/opportunities -d '{{"opportunityInfo": {{"displayName": "Brought by Google"}}, \
-    "customerInfo": {{"customerDetails": {{"organizationName": "Example Customer"}}}}}}'
-Microsoft's consent dies; a person gives a new one:
-  curl -s -X DELETE '{microsoft}/_sandbox/consent?access_tokens=1'
-  export COSELL_MICROSOFT_LOGIN_URL={microsoft} COSELL_MICROSOFT_API_URL={microsoft}
-  .venv/bin/cosell microsoft login --stage sandbox
+{_others(running)}
 Look at deals and records:
   curl -s '{hubspot}/_sandbox/records?type=deals'
   curl -s {central}/_sandbox/opportunities
@@ -200,6 +218,9 @@ Our solutions at AWS, which of them fit a deal, and its submission:
   .venv/bin/cosell solutions list; .venv/bin/cosell solutions match DEAL; .venv/bin/cosell submit DEAL
 Deals and opportunities from before, and whether both sides are equal:
   .venv/bin/cosell backfill; .venv/bin/cosell reconcile
+The configuration against this HubSpot, what a run would send and why, and a property that you added to it:
+  .venv/bin/cosell mapping check; .venv/bin/cosell mapping preview $DEAL --config DIR
+  HUBSPOT_SETUP_TOKEN={app_token} .venv/bin/cosell hubspot setup --url {hubspot}
 Dead letters, the secrets that are set, and what is not well:
   .venv/bin/cosell dlq list; .venv/bin/cosell secrets list; .venv/bin/cosell doctor
 """

@@ -108,7 +108,7 @@ def _stage_of(stack: dict[str, Any], unless_said: str) -> str:
 
 def _sandbox() -> Place:
     if not RUNNING.exists():
-        raise UserError("the sandbox is not running; start it with `make sandbox` in another terminal")
+        raise UserError("the sandbox is not running; start it with `cosell sandbox` in another terminal")
     running = json.loads(RUNNING.read_text())
     options = {
         "endpoint_url": running["endpoint"],

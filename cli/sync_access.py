@@ -26,6 +26,7 @@ from cli.stage import Place
 from lambdas.shared.adapters.read_only import VARIABLE as READ_ONLY
 from lambdas.shared.clock import Clock, SystemClock
 from lambdas.shared.domain.field_map import FieldRule, parse_rules
+from lambdas.shared.domain.values import Codec
 from lambdas.shared.handlers.rehearsal import Deals, Stage
 
 _LAMBDAS = lambdas.__name__  # longer in the wheel, where our rooms are subpackages
@@ -191,6 +192,12 @@ def _put(values: Mapping[str, str | None]) -> None:
             os.environ.pop(name, None)
         else:
             os.environ[name] = value
+
+
+def codecs_of(partner: str) -> Mapping[str, Codec]:
+    """What a partner's room reads and writes values with, by name."""
+    codecs: Mapping[str, Codec] = import_module(f"{_LAMBDAS}.{partner}.domain.codecs").CODECS
+    return codecs
 
 
 def _forget_clients() -> None:

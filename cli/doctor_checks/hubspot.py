@@ -114,7 +114,7 @@ def app(d: Deployment) -> Iterator[Finding]:
     rendered = render_app(d.configuration, d.name, before=_read(APP / WEBHOOKS))
     stale = [path for path, document in rendered.items() if _read(APP / path) != json.loads(json.dumps(document))]
     if stale:
-        do = "python -m config.hubspot_app, then hs project upload"
+        do = "cosell hubspot app, then hs project upload"
         yield error("is not what the configuration needs; changes of new properties go unheard", ", ".join(stale), do)
     else:
         do = "when in doubt, hs project upload: it changes nothing where nothing differs"

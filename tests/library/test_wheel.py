@@ -260,3 +260,17 @@ def test_the_package_costs_nothing_until_a_name_is_used(installed: Path, tmp_pat
     )
     done = alone(installed, tmp_path, "-c", code)
     assert done.returncode == 0, done.stderr
+
+
+def test_no_module_is_named_by_a_text_that_the_wheel_would_not_know():
+    """`import_module(f"lambdas.{name}")` works in a checkout alone: the build rewrites imports, not texts."""
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for room in set(ROOMS) - {"lambdas"}
+        for path in (ROOT / room).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func).rpartition(".")[2] == "import_module"
+        and re.match(rf"""f?['"]({"|".join(ROOMS)})\b""", ast.unparse(node.args[0]))
+    ]
+    assert found == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -96,3 +97,14 @@ def test_a_reader_that_has_enough_is_no_traceback() -> None:
         [sys.executable, "-c", f"{nobody_reads}sys.exit(main(['check']))"], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_the_hubspot_app_is_written_into_the_folder_where_one_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    checked_in = Path(__file__).parents[2] / "hubspot_app"
+    monkeypatch.chdir(tmp_path)
+    assert main(["hubspot", "app"]) == 0
+    written = {str(path.relative_to(tmp_path / "hubspot_app")) for path in tmp_path.rglob("*") if path.is_file()}
+    assert written == {str(path.relative_to(checked_in)) for path in checked_in.rglob("*") if path.is_file()}
+    assert "hubspot_app/src" in capsys.readouterr().out
