@@ -7,13 +7,16 @@ functions behind the API, rules) is started; after the first that has the sync, 
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
+
+from botocore.exceptions import ClientError
 
 from sandbox.assembly import STAGE
 from sandbox.world import World
 
-_LOOK_SECONDS = 1.0
+_LOG = logging.getLogger(__name__)
 _NEEDED = (f"cosell-{STAGE}-data", f"cosell-{STAGE}-sync")
 
 
@@ -22,6 +25,7 @@ def environment(world: World) -> dict[str, str]:
     return {
         "AWS_ENDPOINT_URL": world.cloud.endpoint,
         "AWS_REGION": world.cloud.region,
+        "AWS_DEFAULT_REGION": world.cloud.region,  # boto3 reads no other
         "AWS_ACCESS_KEY_ID": world.cloud.account,
         "AWS_SECRET_ACCESS_KEY": "sandbox",
     }
@@ -40,8 +44,8 @@ class Followed:
         now = self._standing()
         if now == self._seen or any(not status.endswith("_COMPLETE") for _, status, _ in now):
             return False
-        self._seen = now
         outputs = self._world.cloud.adopt()
+        self._seen = now
         if self.taken_over:
             self._world.know(outputs)
         elif set(_NEEDED) <= set(outputs):
@@ -59,9 +63,19 @@ class Followed:
         )
 
 
-def follow(world: World, done: threading.Event, deployed: Callable[[], None]) -> None:
-    """Look until ``done``; ``deployed`` is called after each deployment, from the one on that has the sync."""
-    followed = Followed(world)
-    while not done.wait(_LOOK_SECONDS):
-        if followed.look():
-            deployed()
+def follow(world: World, done: threading.Event, deployed: Callable[[], None], every_seconds: float = 1.0) -> None:
+    """Look until ``done``; ``deployed`` is called after each deployment, from the one on that has the sync.
+
+    The next stack may go while one looks at what the last deployment left. That ends nothing, least of all the cloud
+    under somebody's deployment: it is said once, and looked at again.
+    """
+    followed, said = Followed(world), ""
+    while not done.wait(every_seconds):
+        try:
+            if followed.look():
+                deployed()
+            said = ""
+        except ClientError as error:
+            if str(error) != said:
+                _LOG.warning("What is deployed could not be taken over, and is tried again: %s", error)
+            said = str(error)

@@ -29,6 +29,7 @@ from botocore.exceptions import ClientError
 
 from sandbox.local_cloud.clients import Clients
 from sandbox.local_cloud.executions import ExecutionRunner
+from sandbox.local_cloud.templates import resources_of
 
 AT_ONCE = 100
 _EXECUTION_ID = "<aws.scheduler.execution-id>"
@@ -260,21 +261,23 @@ def _deployed_pipes(clients: Clients, account: str, region: str) -> list[Pipe]:
 
 
 def _declared_parameters(clients: Clients, account: str, region: str) -> dict[str, dict[str, Any]]:
-    """The properties of every pipe in the deployed templates, by physical name."""
+    """The properties of every pipe in the deployed templates, by physical name.
+
+    Only the templates of stacks that have a pipe are read: others need not be ours, such as the CDK's own bootstrap.
+    """
     client = clients.get("cloudformation", account=account, region=region)
     declared: dict[str, dict[str, Any]] = {}
     for stack in client.describe_stacks()["Stacks"]:
+        name = {"StackName": stack["StackName"]}
         try:
-            template = client.get_template(StackName=stack["StackName"])["TemplateBody"]
-        except ClientError:
+            deployed = client.describe_stack_resources(**name)["StackResources"]
+            pipes = [entry for entry in deployed if entry["ResourceType"] == "AWS::Pipes::Pipe"]
+            resources = resources_of(client.get_template(**name)["TemplateBody"]) if pipes else {}
+        except ClientError:  # it is gone
             continue
-        resources = (json.loads(template) if isinstance(template, str) else template).get("Resources", {})
-        if not any(resource["Type"] == "AWS::Pipes::Pipe" for resource in resources.values()):
-            continue
-        for entry in client.describe_stack_resources(StackName=stack["StackName"])["StackResources"]:
-            resource = resources.get(entry["LogicalResourceId"], {})
-            if resource.get("Type") == "AWS::Pipes::Pipe":
-                declared[entry["PhysicalResourceId"]] = resource.get("Properties", {})
+        for entry in pipes:
+            if entry["LogicalResourceId"] in resources:
+                declared[entry["PhysicalResourceId"]] = resources[entry["LogicalResourceId"]].get("Properties", {})
     return declared
 
 
