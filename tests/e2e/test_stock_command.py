@@ -20,6 +20,7 @@ from aws_cdk import aws_lambda as lambda_
 
 import config
 from cli.doctor_checks import Deployment
+from cli.doctor_checks.stacks import stacks as check_stacks
 from cli.smoke import Smoke
 from cli.stage import VENDORS, Place
 from config.model import AwsPartner
@@ -27,6 +28,7 @@ from sandbox.assembly import sandbox_assembly
 from sandbox.by_hand import Followed, environment
 from sandbox.local_cloud.assembly import Stack, read_assembly
 from sandbox.scenarios import Stage
+from sandbox.schedules import schedules
 from sandbox.world import Options, World
 from stacks.audit_stack import AuditStack
 from stacks.data_stack import DataStack
@@ -126,7 +128,7 @@ def stacks(world: World) -> set[str]:
 
 
 def test_from_an_empty_account_to_a_deal_at_aws_a_change_the_way_back_and_the_removal(
-    world: World, terminal: Terminal, tmp_path: Path
+    world: World, terminal: Terminal, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     assembly, followed = sandbox_assembly(), Followed(world)
     app = ("--app", assembly)
@@ -151,7 +153,11 @@ def test_from_an_empty_account_to_a_deal_at_aws_a_change_the_way_back_and_the_re
     place = Place(
         "sandbox", world.outputs, options, {name: each.url for name, each in zip(VENDORS, servers, strict=True)}
     )
-    smoke = Smoke(Deployment(place, world.configuration), only=["secrets", "flow"])
+    deployment = Deployment(place, world.configuration)
+    assert {one.where for one in check_stacks(deployment) if one.what == "is not deployed"} == {
+        f"cosell-sandbox-{each}" for each in ("dead-letters", "audit", "seeing", "microsoft", "google", "api")
+    }
+    smoke = Smoke(deployment, only=["secrets", "flow"])
     assert [name for name, step in smoke.steps(refused=True) if step()] == [
         *("doctor", "signed", "unsigned", "poll", "drained")
     ]
@@ -169,15 +175,20 @@ def test_from_an_empty_account_to_a_deal_at_aws_a_change_the_way_back_and_the_re
     assert visibility(world) == str(before)
     stage.edit(deal, amount="4711")
     stage.wait(lambda: "4711" in str(stage.opportunity_of(deal)), "the amount at AWS")
+    world.settle()  # the audit's records are written after it
 
     audit, ledger = world.outputs["AuditTableName"], world.outputs["LedgerTableName"]
     written = items(world, audit)
     assert written
     terminal.cdk("destroy", *app, "sandbox/Aws", "--exclusively", "--force")
     assert stacks(world) == {"cosell-sandbox-data", "cosell-sandbox-sync"}
+    assert followed.look()
     assert items(world, ledger)
-    terminal.cdk("destroy", *app, "sandbox/Sync", "sandbox/Data", "--exclusively", "--force")
-    assert stacks(world) == set()
+    with schedules(world, every_seconds=0.5):
+        terminal.cdk("destroy", *app, "sandbox/Sync", "sandbox/Data", "--exclusively", "--force")
+        assert stacks(world) == set()
+        assert followed.look()
+        world.wait_for(lambda: "The poll queue is gone" in caplog.text, "what the clock says without its queue")
     assert items(world, audit) == written
     assert ledger not in world.cloud.client("dynamodb").list_tables()["TableNames"]
 
