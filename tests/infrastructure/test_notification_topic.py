@@ -23,6 +23,7 @@ from lambdas.shared.adapters.announcements import SOURCE
 from lambdas.shared.domain.settlement import ANNOUNCED, REVIEW_CHANGED
 from stacks.data_stack import DataStack
 from stacks.names import Names
+from stacks.own_parts import OwnParts
 from tests.infrastructure.conftest import ROOT
 from tests.unit.notifications.notify_support import BERLIN, NOON, SETTINGS
 
@@ -156,7 +157,8 @@ def test_the_data_stack_publishes_where_the_configuration_says(
     stage = config.load(ROOT / "config").stages["dev"].model_copy(update={"notification_topic_arn": of_the_stage})
     names, home = Names("dev", stage.account, stage.region), Environment(account=stage.account, region=stage.region)
     wanted = Notifications(topic=general)
-    data = DataStack(CdkStage(App(), "Dev", env=home), "Data", names=names, stage=stage, notifications=wanted)
+    scope = CdkStage(App(), "Dev", env=home)
+    data = DataStack(scope, "Data", names=names, stage=stage, notifications=wanted, own=OwnParts())
     template = Template.from_stack(data)
     template.resource_count_is("AWS::SNS::Topic", topics)
     found = rules(data)
