@@ -45,6 +45,8 @@ class Followed:
         if now == self._seen or any(not status.endswith("_COMPLETE") for _, status, _ in now):
             return False
         outputs = self._world.cloud.adopt()
+        if self._standing() != now:  # the next stack is begun: what it puts out is not there yet
+            return False
         self._seen = now
         if self.taken_over:
             self._world.know(outputs)

@@ -18,6 +18,7 @@ from sandbox.local_cloud.templates import resources_of
 from sandbox.schedules import POLLS, schedules
 from sandbox.world import World
 
+DATA, SYNC = "cosell-sandbox-data", "cosell-sandbox-sync"
 PLACE = ("111111111111", "eu-central-1")
 # As the CDK's bootstrap writes it, in each form that a short tag takes.
 YAML = """
@@ -204,11 +205,13 @@ def test_the_clock_outlives_its_queue_says_so_once_and_goes_on_when_it_is_back(
 
 
 class Cloud:
-    """Adopting fails as often as told; ``stacks`` are all complete."""
+    """Adopting fails as often as told. ``sync`` is the status of that stack; all others are complete."""
 
     def __init__(self, failures: int) -> None:
         self.failures = failures
         self.adopted = 0
+        self.sync: str | None = "CREATE_COMPLETE"
+        self.begins: str | None = None
 
     def client(self, _: str) -> Any:
         return self
@@ -217,15 +220,25 @@ class Cloud:
         return self
 
     def paginate(self) -> Any:
-        names = ("CDKToolkit", "cosell-sandbox-data", "cosell-sandbox-sync")
-        stacks = [{"StackName": name, "StackStatus": "CREATE_COMPLETE", "CreationTime": 1} for name in names]
-        return [{"Stacks": stacks}]
+        standing = {"CDKToolkit": "CREATE_COMPLETE", DATA: "CREATE_COMPLETE", SYNC: self.sync}
+        return [
+            {
+                "Stacks": [
+                    {"StackName": name, "StackStatus": status, "CreationTime": 1}
+                    for name, status in standing.items()
+                    if status
+                ]
+            }
+        ]
 
     def adopt(self) -> Any:
         self.adopted += 1
         if self.adopted <= self.failures:
             raise refused("NotFoundException", "DescribePipe")
-        return {"cosell-sandbox-data": {}, "cosell-sandbox-sync": {}}
+        self.sync, self.begins = self.begins or self.sync, None
+        return {DATA: {}} | (
+            {SYNC: {"WebhookUrl": "url"} if self.sync == "CREATE_COMPLETE" else {}} if self.sync else {}
+        )
 
 
 class Taken:
@@ -245,6 +258,18 @@ def test_a_deployment_that_could_not_be_taken_over_is_looked_at_again() -> None:
     assert followed.look()
     assert not followed.look()
     assert len(world.taken) == 1
+
+
+def test_a_stack_that_is_begun_while_one_looks_is_taken_over_when_it_is_complete() -> None:
+    world = Taken(failures=0)
+    world.cloud.sync, world.cloud.begins = None, "CREATE_IN_PROGRESS"
+    followed = Followed(cast(World, world))
+    assert not followed.look()  # began with the data's stack alone
+    assert not followed.look()
+    assert not world.taken
+    world.cloud.sync = "CREATE_COMPLETE"
+    assert followed.look()
+    assert world.taken == [{DATA: {}, SYNC: {"WebhookUrl": "url"}}]
 
 
 def test_following_goes_on_after_a_failure_and_says_it_once(caplog: pytest.LogCaptureFixture) -> None:
