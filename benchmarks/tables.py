@@ -81,7 +81,7 @@ def _clouds(found: Mapping[str, Any]) -> Iterator[Row]:
 
 def _receiver(found: Mapping[str, Any]) -> Iterator[Row]:
     yield "webhooks", found["webhooks"], f"accepted {found['accepted']}", f"{found['per_second']} a second here"
-    yield "  by status", _statuses(found["answered"]), "", ""
+    yield "  by status", _statuses(found.get("answered") or {}), "", ""
     yield "notices in the queue", found["notices"], f"lost {found['lost']}", f"duplicates {found['duplicates']}"
     for what in ("function", "request"):
         for share in ("p50", "p99"):

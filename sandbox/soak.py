@@ -12,7 +12,7 @@ import json
 import random
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sandbox.demo import figures, play
@@ -20,7 +20,7 @@ from sandbox.faults import FaultRules
 from sandbox.hubspot.trouble import WebhookTrouble
 from sandbox.microsoft.switches import EventTrouble as NoticeTrouble
 from sandbox.partner_central.switches import EventTrouble
-from sandbox.scenarios import Stage
+from sandbox.scenarios import SCENES, Scene, Stage
 from sandbox.schedules import schedules
 from sandbox.world import Options, World
 
@@ -34,13 +34,15 @@ _HUBSPOT_READS = ("deals.read", "deals.batch_read", "companies.read", "contacts.
 _HUBSPOT_WRITES = ("deals.update", "deals.create", "tasks.create")
 
 
-def soak(rounds: int, seed: int, show: Callable[[str], None] = print) -> dict[str, Any]:
+def soak(
+    rounds: int, seed: int, show: Callable[[str], None] = print, scenes: Sequence[Scene] = SCENES
+) -> dict[str, Any]:
     """Play ``rounds`` rounds; returns the totals. ``held`` counts scenes, ``failed`` lists what did not hold."""
     totals: Counter[str] = Counter()
     failed: list[str] = []
     for number in range(rounds):
         began = time.monotonic()
-        wrong, counted = play_round(seed + number)
+        wrong, counted = play_round(seed + number, scenes)
         failed += [f"seed {seed + number}: {line}" for line in wrong]
         totals.update({name: counted[name] for name in _ADDED})
         took = time.monotonic() - began
@@ -56,7 +58,7 @@ def _said(wrong: list[str], counted: dict[str, Any]) -> str:
     return "; ".join([f"{held}, {counted['faults']} faults met, {counted['executions']} executions", *wrong])
 
 
-def play_round(seed: int) -> tuple[list[str], dict[str, Any]]:
+def play_round(seed: int, scenes: Sequence[Scene] = SCENES) -> tuple[list[str], dict[str, Any]]:
     """One round: what did not hold, and the figures."""
     trouble = WebhookTrouble(copies=2, shuffle=True, delay_ms=(0, 200), drop=0.1, seed=seed)
     events = EventTrouble(0.3, 0.1, 0, 500, seed)
@@ -64,7 +66,7 @@ def play_round(seed: int) -> tuple[list[str], dict[str, Any]]:
         world.microsoft.webhooks.trouble = NoticeTrouble(copies=2, drop=0.1, delay_max_ms=300)
         ordered = order_faults(world, random.Random(seed))
         stage = Stage(world, calm=False)
-        results = play(stage, show=lambda _line: None)
+        results = play(stage, scenes, show=lambda _line: None)
         counted = figures(stage)
         strays = [one for one in world.dead_letters().newest() if one.link not in stage.poisoned]
         counted["faults"] = sum(_hits(faults) for faults in ordered)
@@ -107,8 +109,9 @@ def _hits(faults: FaultRules) -> int:
     return sum(rule["hits"] for rule in faults.as_list())
 
 
-def run(rounds: int, seed: int) -> int:
+def run(rounds: int, seed: int, first: int = 1, last: int = SCENES[-1].number) -> int:
     """``cosell soak``: prints a line per round and one JSON line; 0 when everything held."""
-    totals = soak(rounds, seed, show=lambda line: print(line, flush=True))
+    scenes = [one for one in SCENES if first <= one.number <= last]
+    totals = soak(rounds, seed, lambda line: print(line, flush=True), scenes)
     print(json.dumps(totals))
     return 1 if totals["failed"] else 0
