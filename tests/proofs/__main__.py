@@ -16,6 +16,7 @@ from tests.proofs.features import ROOT, Feature, read_features
 from tests.proofs.nothing import VARIABLE
 
 _PYTEST = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:randomly", "-q", "-x", "--no-header")
+_PATIENCE = 180  # seconds; with its code each of these tests takes a few
 _TESTS_FAILED = 1  # pytest's own exit status; others say that it did not get so far
 
 
@@ -65,7 +66,18 @@ def without(
 def _run(tests: Sequence[str], nothing: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, VARIABLE: nothing, "PYTHONPATH": str(ROOT)}
     command = [*_PYTEST, *(("-p", "tests.proofs.nothing") if nothing else ()), *tests]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    try:
+        return subprocess.run(
+            command,
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=_PATIENCE if nothing else None,
+        )
+    except subprocess.TimeoutExpired:  # a world in which a piece does nothing may go round for ever
+        return subprocess.CompletedProcess(command, _TESTS_FAILED, stdout=f"did not end within {_PATIENCE} s")
 
 
 def _table(features: Sequence[Feature], verdicts: Sequence[str | None]) -> Table:
