@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 
-from lambdas.shared.domain.dead_letters import Work, work_of
+from lambdas.shared.adapters.ledger import DeadLetters
+from lambdas.shared.domain.dead_letters import DeadLetter, Work, work_of
 from sandbox.page.journal import Entry, Journal
 from sandbox.scenarios import SCENES, Stage, faults, inbound
 from sandbox.scenarios.scene import CHOICES
@@ -123,21 +124,25 @@ class Actions:
         return self._begin(f"Poison the next message of deal {deal_id}", play)
 
     def _replay(self, form: Form) -> Entry:
-        message_id = form.get("letter", "")
-
-        def play(stage: Stage) -> str:
-            letters = stage.world.dead_letters()
-            letter = letters.live(message_id)
-            if letter is None or letter.state != "waiting":
-                return f"{message_id} does not wait any more"
+        def replay(stage: Stage, letters: DeadLetters, letter: DeadLetter) -> str:
             if work_of(letter) is Work.EVENT:
-                return f"{message_id} is an event as it came, which nobody can read again; the polls find it"
+                return (
+                    f"{form.get('letter', '')} is an event as it came, which nobody can read again; the polls find it"
+                )
             letters.replay(letter, stage.world.cloud.client("sqs"))
             return "replayed"
 
-        return self._begin(f"Replay {message_id}", play)
+        return self._decide("Replay", form, replay)
 
     def _drop(self, form: Form) -> Entry:
+        def drop(_stage: Stage, letters: DeadLetters, letter: DeadLetter) -> str:
+            letters.mark(letter.message_id, "dropped")
+            return "dropped"
+
+        return self._decide("Drop", form, drop)
+
+    def _decide(self, what: str, form: Form, decide: Callable[[Stage, DeadLetters, DeadLetter], str]) -> Entry:
+        """Of a letter that waits; of any other, that it does not."""
         message_id = form.get("letter", "")
 
         def play(stage: Stage) -> str:
@@ -145,10 +150,9 @@ class Actions:
             letter = letters.live(message_id)
             if letter is None or letter.state != "waiting":
                 return f"{message_id} does not wait any more"
-            letters.mark(letter.message_id, "dropped")
-            return "dropped"
+            return decide(stage, letters, letter)
 
-        return self._begin(f"Drop {message_id}", play)
+        return self._begin(f"{what} {message_id}", play)
 
     def _scene(self, form: Form) -> Entry:
         number = _one_of(form, "number", [str(scene.number) for scene in SCENES])
