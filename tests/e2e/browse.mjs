@@ -34,7 +34,7 @@ async function play(url, folder, name) {
     seen.fault = await person.orderFault();
     seen.letter = await person.poisonAndReplay(name, seen.created.deal);
     seen.audit = await person.audit(seen.created.deal);
-    seen.listed = await person.lists(seen.created.record);
+    seen.listed = await person.lists(seen.created);
     seen.hostile = await person.createHostile();
     seen.unscripted = await withoutScript(browser, url, name);
     return { ...seen, problems };
@@ -127,11 +127,12 @@ class Person {
     return row.innerText();
   }
 
-  async lists(record) {
+  async lists({ deal, record }) {
     const found = {};
-    for (const name of ['At the partners', 'Links']) {
+    // By the deal's link: one that the partner's own event opened meanwhile, handed over since, names the record too.
+    for (const [name, text] of [['At the partners', record], ['Links', `link#aws#d${deal}`]]) {
       await this.go(name);
-      found[name] = await this.page.locator('main tr', { hasText: record }).innerText();
+      found[name] = await this.page.locator('main tr', { hasText: text }).innerText();
       await this.picture(name.toLowerCase().replaceAll(' ', '-'));
     }
     return found;

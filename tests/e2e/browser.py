@@ -21,6 +21,11 @@ SCRIPT = Path(__file__).with_name("browse.mjs")
 PICTURES = ROOT / ".sandbox" / "page"
 _CARRIED = ROOT / "node_modules" / "@sparticuz" / "chromium" / "package.json"
 OWN = "COSELL_CHROMIUM"
+# The package's own list of fonts looks under /tmp, and without a font every text is as if it were not there.
+_FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir>{folder}/fonts</dir><cachedir>{folder}/fonts-cache</cachedir></fontconfig>
+"""
 
 
 def play(world: World, name: str) -> dict[str, Any]:
@@ -43,13 +48,22 @@ def _unpacked() -> Path:
         part = Path(tempfile.mkdtemp(dir=folder.parent))
         _node("unpack", folder=part)
         part.rename(folder)  # whole or not at all
+    _fonts(folder).write_text(_FONTS.format(folder=folder))
     return folder
+
+
+def _fonts(folder: Path) -> Path:
+    return folder / "own-fonts.conf"
 
 
 def _node(*arguments: str, folder: Path) -> Any:
     done = subprocess.run(
         ["node", str(SCRIPT), *arguments],
-        env={**os.environ, "TMPDIR": str(folder)},
+        env={
+            **os.environ,
+            "TMPDIR": str(folder),
+            **({} if os.environ.get(OWN) else {"FONTCONFIG_FILE": str(_fonts(folder))}),
+        },
         capture_output=True,
         text=True,
         check=False,

@@ -189,6 +189,6 @@ def test_a_person_sees_and_drives_it_all_in_a_browser(world: World) -> None:
     assert world.central_server.faults.as_list() == []
     assert "51000" in seen["audit"]
     assert "Coastline Imaging" in seen["listed"]["At the partners"]
-    assert f"link#aws#d{deal}" in seen["listed"]["Links"]
+    assert record in seen["listed"]["Links"]
     assert seen["hostile"] == {"title": "cosell-sync sandbox: deals", "scripts": 1}
     assert (seen["unscripted"], seen["problems"]) == (1, [])

@@ -33,6 +33,7 @@ from sandbox.world import Options, World
 from stacks.audit_stack import AuditStack
 from stacks.data_stack import DataStack
 from stacks.names import Names
+from stacks.own_parts import OwnParts
 from stacks.sources import Sources
 
 pytestmark = pytest.mark.slow
@@ -213,7 +214,7 @@ def protected(tmp_path_factory: pytest.TempPathFactory) -> Path:
     of = CdkStage(app, "prod", env=Environment(account=stage.account, region=stage.region))
     names, aws = Names("prod", stage.account, stage.region), configuration.partners_in("prod")["aws"]
     assert isinstance(aws, AwsPartner)
-    data = DataStack(of, "Data", names=names, stage=stage, notifications=aws.notifications)
+    data = DataStack(of, "Data", names=names, stage=stage, notifications=aws.notifications, own=OwnParts())
     AuditStack(of, "Audit", names=names, stage=stage, data=data, sources=sources)
     app.synth()
     return folder / "out"
