@@ -141,7 +141,7 @@ class _Page:
 
     @staticmethod
     def secured(response: Response, nonce: str) -> Response:
-        """With what the browser may do: our style and our few lines of script, forms to and looks at this page, nothing else."""
+        """With what the browser may do: our style and script, forms to and looks at this page."""
         own, asked = (f"'nonce-{nonce}'", "'self'") if nonce else ("'none'", "'none'")
         response.headers["Content-Security-Policy"] = (
             f"default-src 'none'; style-src {own}; script-src {own}; connect-src {asked}; form-action 'self'; "

@@ -30,6 +30,7 @@ def one_change(stage: Stage) -> None:
     for name, key in keys.items():
         fresh = _audit(stage, key)[before[name] :]
         (found,) = {one["correlation_id"]["S"] for one in fresh if "correlation_id" in one}
+        assert as_guid(found) == found, "API Gateway's request ids are GUIDs: Microsoft is given the id as it is"
         lines = _lines(stage, found)
         said = {line["message"] for line in lines}
         assert {"delivery stored", "links woken", "vendor call"} <= said, (name, said)
@@ -41,7 +42,6 @@ def one_change(stage: Stage) -> None:
         assert runs, name
         traced = [json.loads(one)["annotations"] for one in world.cloud.traces.documents() if found in one]
         assert any(one.get("link") == key for one in traced), name
-    assert as_guid(found) == found, "API Gateway's request ids are GUIDs: Microsoft is given the id as it is"
 
 
 def _audit(stage: Stage, key: str) -> list[dict[str, Any]]:

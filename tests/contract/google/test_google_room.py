@@ -274,5 +274,8 @@ def test_a_limited_view_hides_no_record_of_ours() -> None:
     named_error(Retryable, room.look)
     room.account.change(settings={"limited_view": True})
     assert list(room.opportunities.find_created(room.link().attempt)) == room.records()
-    other = {**room.link().attempt, "mark": room.opportunities.mark({"opportunity": {CUSTOMER_PATH: "Fabrikam"}})}
+    other = {
+        **(room.link().attempt or {}),
+        "mark": room.opportunities.mark({"opportunity": {CUSTOMER_PATH: "Fabrikam"}}),
+    }
     assert list(room.opportunities.find_created(other)) == []

@@ -70,7 +70,7 @@ def check_schema(body: Any, schema: dict[str, Any]) -> None:
 
 @cache
 def _validator(schema: str) -> Draft202012Validator:
-    registry = Registry().with_resource(_URI, Resource(contents=document(), specification=DRAFT202012))
+    registry = Registry().with_resource(_URI, Resource.from_contents(document(), default_specification=DRAFT202012))
     absolute = json.loads(schema.replace('"#/', f'"{_URI}#/'))
     return Draft202012Validator(absolute, registry=registry, format_checker=FormatChecker())
 

@@ -23,13 +23,16 @@ from lambdas.shared.adapters.ledger import (
 )
 from lambdas.shared.adapters.sealing import KeyWrap
 from lambdas.shared.domain.audit_chain import check_chain
-from lambdas.shared.domain.personal import concealed
+from lambdas.shared.domain.personal import concealed, subject_of
 from lambdas.shared.handlers.forget_person import Collaborators, forget_person
 from sandbox.fakes import FakeClock, FakeDynamoDb, FakeQueue
 from sandbox.fakes.kms import FakeKms
 
 PARTNERS = {"aws": {"label": "AWS", "status_properties": {}}}
 PERSONAL = {"aws": ("contacts", "next_steps")}
+
+ANN = {"Email": "ann@example.com", "FirstName": "Ann", "LastName": "Lee", "Phone": "+4930123456"}
+BOB = {"Email": "bob@example.com", "FirstName": "Bob", "LastName": "Ray", "Phone": "+4940987654"}
 
 
 class Deals:
@@ -144,3 +147,45 @@ class Room:
             for chain in chains
             for one in check_chain(chain, reader.chain(chain), reader.head(chain), [], now_ms=now)
         ]
+
+
+def contact(contact_id: str, person: dict[str, str]) -> dict[str, Any]:
+    names = {"email": "Email", "firstname": "FirstName", "lastname": "LastName", "phone": "Phone"}
+    return {"id": contact_id, "properties": {name: person[member] for name, member in names.items()}}
+
+
+def filled(room: Room, ann: dict[str, str] = ANN, bob: dict[str, str] = BOB, pad: int = 120_000) -> str:
+    """A link whose every neighbour names both people; its key."""
+    full = f"{ann['FirstName']} {ann['LastName']}"
+    link = room.link("500", "O1", {"contacts": [ann, bob], "next_steps": f"call {full}", "amount": 5})
+    room.link("501", "O2", {"contacts": [bob], "amount": 7})
+    contacts = [contact("101", ann), contact("102", bob)]
+    room.subjects.know(contacts)
+    deal = {
+        "id": "500",
+        "properties": {"dealname": "Move", "description": f"{ann['Email']} asks"},
+        "contacts": contacts,
+    }
+    room.runs.put("r1", "deal", deal)
+    room.runs.put("r1", "plan", {"base": {"contacts": [ann, bob]}, "newcomers": [contacts[0]["properties"]]})
+    room.runs.put("t1", "sent", {"contacts": [ann, bob]})
+    room.runs.put("r2", "opportunity", {"Customer": {"Contacts": [ann, bob]}, "pad": "x y " * pad})
+    room.seen.put(link, "summary", {"people": [ann, bob], "text": f"{ann['Phone']} is hers"}, 0)
+    room.quarantine.put(
+        "no id", json.dumps({"subscriptionType": "contact.creation", "objectId": 101, "x": ann["Phone"]})
+    )
+    room.quarantine.put("no JSON", f"<{ann['Email']}> {full} {bob['Email']}")
+    room.leases.note_failure("m7", "Unexpected", f"no room for {full}", "x")
+    notice = {"events": [{"kind": "merge", "object": "contact", "id": "101"}, {"object": "deal", "id": "9"}]}
+    room.letters.record("m7", "https://q", json.dumps(notice), 3)
+    room.origins.note("contacts", subject_of(ann["Email"]), "aws", {"email": ["x"]})
+    changes = [
+        {"field": "contacts", "before": [bob], "after": [ann, bob], "rule": "create"},
+        {"field": "next_steps", "before": "", "after": f"call {full}", "rule": "create"},
+        {"field": "amount", "before": 4, "after": 5, "rule": "create"},
+    ]
+    room.audit.intent(link, "r1", partner="aws", deal_id="500", operation="CreateOpportunity", changes=changes)
+    made = [{"field": name, "after": text} for name, text in contacts[0]["properties"].items()]
+    room.audit.intent(link, "r1", partner="aws", operation="EnsureContact", changes=made)
+    room.clock.advance(seconds=60)
+    return link

@@ -7,14 +7,12 @@ import json
 from types import SimpleNamespace
 from typing import Any
 
-from forgetting_room import Room
-from test_forget_person import ANN, BOB, filled
-
 from cli.audit_report import FORMATS, write
 from lambdas.shared.adapters.ledger import Subjects
 from lambdas.shared.adapters.sealing import KeyWrap
 from lambdas.shared.domain.audit_report import place_of, shown
 from lambdas.shared.domain.personal import FORGOTTEN, revealed
+from tests.unit.privacy.forgetting_room import ANN, BOB, Room, filled
 
 
 def report(room: Room, *, opens: bool = True) -> list[dict[str, Any]]:

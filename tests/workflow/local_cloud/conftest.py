@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
-import json
 import os
 import shutil
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from sandbox.local_cloud.cloud import LocalCloud
+from tests.workflow.local_cloud.tiny import Deployed
 
 APP = Path(__file__).parent / "app" / "app.py"
 
@@ -40,48 +37,9 @@ def assembly() -> Path:
     return directory
 
 
-@dataclass
-class Deployed:
-    """The running cloud with the tiny app in it."""
-
-    cloud: LocalCloud
-    outputs: dict[str, str]
-
-    def send(self, **body: Any) -> str:
-        """Put a message on the piped queue; answers its id."""
-        answer = self.cloud.client("sqs").send_message(QueueUrl=self.outputs["QueueUrl"], MessageBody=json.dumps(body))
-        return str(answer["MessageId"])
-
-    def runs_of(self, message_id: str) -> list[Any]:
-        """Finished executions that got this message."""
-        return [entry for entry in self.cloud.executions() if entry.input[0]["messageId"] == message_id]
-
-    def received(self, queue: str, wait_seconds: int = 1) -> list[dict[str, Any]]:
-        """Take what is on a queue."""
-        answer = self.cloud.client("sqs").receive_message(
-            QueueUrl=self.outputs[queue], MaxNumberOfMessages=10, WaitTimeSeconds=wait_seconds
-        )
-        messages = answer.get("Messages", [])
-        for message in messages:
-            self.cloud.client("sqs").delete_message(
-                QueueUrl=self.outputs[queue], ReceiptHandle=message["ReceiptHandle"]
-            )
-        return messages
-
-
 @pytest.fixture(scope="session")
 def tiny(assembly: Path) -> Iterator[Deployed]:
     """The tiny app, deployed once."""
     with LocalCloud({"TINY_OVERRIDE": "from the caller"}, region="eu-central-1") as cloud:
         yield Deployed(cloud, cloud.deploy(assembly)["Test-Tiny"])
         assert cloud.problems == []
-
-
-def eventually(check: Callable[[], Any], seconds: float = 60.0) -> Any:
-    """The first true answer of ``check``; fails when there is none in time."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if answer := check():
-            return answer
-        time.sleep(0.02)
-    raise AssertionError(f"nothing true from {check} within {seconds} s")

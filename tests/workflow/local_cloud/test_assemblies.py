@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Deployed
 
 from sandbox.local_cloud.assembly import read_assembly
 from sandbox.local_cloud.deploy import Deployer, without_unknown_types
 from sandbox.local_cloud.executions import ExecutionLog, ExecutionRecord
 from sandbox.local_cloud.interpreter import ExecutionResult
+from tests.workflow.local_cloud.tiny import Deployed
 
 
 def write_assembly(directory: Path, stacks: dict[str, dict[str, Any]], needs: dict[str, list[str]]) -> Path:

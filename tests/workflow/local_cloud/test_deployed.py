@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
-from conftest import Deployed, eventually
 
 from sandbox.local_cloud.deploy import Deployer, DeployFailed
 from sandbox.local_cloud.functions import FunctionPool
 from sandbox.local_cloud.interpreter import FunctionFailed
+from tests.workflow.local_cloud.tiny import Deployed, eventually
 
 
 def invoke(tiny: Deployed, do: str):

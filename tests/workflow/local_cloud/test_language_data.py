@@ -7,10 +7,10 @@ import json
 import threading
 
 import pytest
-from machines import FUNCTION, Scripted, definition, invoke, run
 
 from sandbox.local_cloud.interpreter import Interpreter, Machine
 from sandbox.local_cloud.queries import QueryError, evaluate
+from tests.workflow.local_cloud.machines import FUNCTION, Scripted, definition, invoke, run
 
 NOON = 1790000000.25
 

@@ -6,9 +6,9 @@ import importlib.metadata
 import threading
 
 import pytest
-from machines import FUNCTION, Scripted, definition, invoke, named, refusal, run
 
 from sandbox.local_cloud.interpreter import FunctionFailed
+from tests.workflow.local_cloud.machines import FUNCTION, Scripted, definition, invoke, named, refusal, run
 
 OK = {"Type": "Succeed", "Output": "{% $states.input %}"}
 CAUGHT = {"Error": "{% $states.errorOutput.Error %}"}

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from aws_cdk import App, CfnOutput, Environment, Stack
 from aws_cdk import aws_events as events
-from conftest import Deployed, eventually
 
 from constructs_lib.notification_topic import SYNC_SOURCE, NotificationTopic, NotificationTopicProps
 from sandbox.local_cloud.topics import TopicReader
+from tests.workflow.local_cloud.tiny import Deployed, eventually
 
 DETAIL = {
     "rule": "opportunity_quality",

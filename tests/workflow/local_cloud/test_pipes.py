@@ -8,9 +8,9 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from conftest import Deployed, eventually
 
 from sandbox.local_cloud.pipes import apply_template, record
+from tests.workflow.local_cloud.tiny import Deployed, eventually
 
 
 @pytest.fixture
