@@ -44,7 +44,10 @@ def run(arguments: argparse.Namespace) -> int:
         raise UserError(f"{type(error).__name__}: {error}") from None
     for name in report.created:
         print(f"  {name} created")
-    print(f"{len(report.created)} created, {len(report.present)} in order, {len(report.wrong)} wrong")
+    for name, options in report.gained.items():
+        print(f"  {name} gained the options {', '.join(options)}")
+    gained = f"{len(report.gained)} gained options, " if report.gained else ""
+    print(f"{len(report.created)} created, {gained}{len(report.present)} in order, {len(report.wrong)} wrong")
     for line in report.wrong:
         print(f"  {line}")
     return 1 if report.wrong else 0

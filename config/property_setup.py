@@ -18,15 +18,19 @@ _AGAIN = (
 
 @dataclass
 class Report:
-    """What was created and what is wrong. Wrong properties are never changed: values may hang on them."""
+    """What was created and what is wrong. A property that is there only gains options: values may hang on the rest."""
 
     created: list[str] = field(default_factory=list)
+    gained: dict[str, list[str]] = field(default_factory=dict)
     present: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
 
 def set_up(hubspot: Any, configuration: Configuration, *, create: bool = True) -> Report:
-    """Create the group and every missing property (unless ``create`` is False); check type and uniqueness of all."""
+    """Create the group and every missing property (unless ``create`` is False); check type and uniqueness of all.
+
+    An option that a property lacks is added, as a new version or a new state may need one.
+    """
     report = Report()
     group = property_group(configuration)
     for crm_object, object_type in OBJECT_TYPES.items():
@@ -38,6 +42,10 @@ def set_up(hubspot: Any, configuration: Configuration, *, create: bool = True) -
             report.created += [f"{crm_object}.{name}" for name in hubspot.create_properties(object_type, wanted)]
         existing = {one["name"]: one for one in hubspot.properties(object_type)}
         for definition in wanted:
+            if create and missing_options(definition, existing.get(definition["name"])):
+                added = hubspot.add_options(object_type, definition["name"], definition["options"])
+                report.gained[f"{crm_object}.{definition['name']}"] = added
+                continue
             _judge(crm_object, definition, existing.get(definition["name"]), report)
     return report
 
@@ -59,9 +67,15 @@ def faults_of(wanted: Mapping[str, Any], found: Mapping[str, Any] | None) -> Ite
         yield Fault(f"is of type {found['type']}, must be {wanted['type']}", _AGAIN)
     if wanted.get("hasUniqueValue") and not found.get("hasUniqueValue"):
         yield Fault("must have unique values", f"HubSpot sets that only at creation: {_AGAIN}")
-    missing = {one["value"] for one in wanted.get("options", ())} - {one["value"] for one in found.get("options", ())}
-    if missing:
-        yield Fault(f"lacks the options {', '.join(sorted(missing))}", "add them to the property in HubSpot's settings")
+    if missing := missing_options(wanted, found):
+        yield Fault(f"lacks the options {', '.join(missing)}", "run `cosell hubspot setup`, which adds them")
+
+
+def missing_options(wanted: Mapping[str, Any], found: Mapping[str, Any] | None) -> list[str]:
+    """The options of ours that an enumeration lacks, sorted; none of a property that is missing or of another type."""
+    if found is None or found["type"] != wanted["type"]:
+        return []
+    return sorted({one["value"] for one in wanted.get("options", ())} - {one["value"] for one in found["options"]})
 
 
 def _judge(crm_object: str, wanted: dict[str, Any], found: dict[str, Any] | None, report: Report) -> None:

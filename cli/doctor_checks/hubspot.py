@@ -104,7 +104,8 @@ def properties(d: Deployment) -> Iterator[Finding]:
     report = d.in_hubspot("our properties", lambda hubspot: set_up(hubspot, d.configuration, create=False))
     for each in report.wrong:
         name, _, fault = each.partition(" ")
-        yield error(fault.partition(";")[0], name, "cosell hubspot setup; an option: add it to the property in HubSpot")
+        what, _, do = fault.partition("; ")
+        yield error(what, name, do)
     if not report.wrong:
         yield ok(f"{len(report.present)} of ours are as they should be", "properties")
 

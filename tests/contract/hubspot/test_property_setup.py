@@ -72,15 +72,32 @@ def test_what_stands_in_the_way_is_left_and_said_with_what_to_do(
         "export its values if it has any, archive it in HubSpot's settings (and delete it there for good), "
         "then run `cosell hubspot setup`"
     )
-    options = "add them to the property in HubSpot's settings"
     assert found.wrong == [
         f"deal.aws_opportunity_id must have unique values; HubSpot sets that only at creation: {again}",
         f"deal.aws_sync_status is of type string, must be enumeration; {again}",
-        f"deal.aws_sync_status lacks the options blocked, conflict, paused, synced, waiting; {options}",
     ]
     assert "deal.aws_sync_message" in found.created, "the others are made all the same"
     held = {each["name"]: each for each in client.properties("deals")}
     assert held["aws_opportunity_id"]["label"] == "By hand"
+
+
+def test_an_option_that_a_property_lacks_is_added_and_what_people_made_of_the_others_stays(
+    send: Send, configuration: config.Configuration
+) -> None:
+    client, path = hubspot(send), f"{DEALS}/aws_sync_status"
+    set_up(client, configuration)
+    first, second, *others = client.call("GET", path, "to read")["options"]
+    theirs = {"label": "Ours by hand", "value": "by_hand", "displayOrder": 9}
+    kept = [{**second, "label": "Renamed"}, theirs, *others]
+    client.call("PATCH", path, "to change", body={"options": kept})
+    lacks = f"deal.aws_sync_status lacks the options {first['value']}; run `cosell hubspot setup`, which adds them"
+    assert set_up(hubspot(read_only(send)), configuration, create=False).wrong == [lacks]
+    found = set_up(client, configuration)
+    assert (found.gained, found.created, found.wrong) == ({"deal.aws_sync_status": [first["value"]]}, [], [])
+    *before, added = client.call("GET", path, "to read")["options"]
+    assert [{key: one[key] for key in theirs} for one in before] == [{key: one[key] for key in theirs} for one in kept]
+    assert (added["value"], added["label"], added["displayOrder"]) == (first["value"], first["label"], 10)
+    assert set_up(client, configuration).gained == {}
 
 
 @pytest.mark.parametrize("words", [["check"], ["setup", "--check"]])

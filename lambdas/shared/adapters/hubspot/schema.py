@@ -49,6 +49,20 @@ class Schema(Client):
                 raise problem
         return [str(row.get("name")) for row in rows]
 
+    def add_options(self, object_type: str, name: str, options: Sequence[Mapping[str, Any]]) -> list[str]:
+        """Add those options that an enumeration lacks, after its own; return their values. Its own stay as they are.
+
+        HubSpot takes the whole list only, so one that somebody adds in its settings at the same moment may be lost.
+        """
+        path, what = f"{_path(object_type)}/{name}", f"to add options to the property {name}"
+        held = list(self.call("GET", path, what).get("options") or ())
+        values, last = {one["value"] for one in held}, max((one.get("displayOrder") or 0 for one in held), default=-1)
+        missing = [dict(one) for one in options if one["value"] not in values]
+        if missing:
+            more = [{**one, "displayOrder": last + place} for place, one in enumerate(missing, 1)]
+            self.call("PATCH", path, what, body={"options": [*held, *more]})
+        return [str(one["value"]) for one in missing]
+
     def token_facts(self) -> Json:
         """Whose token this is: ``userId``, ``hubId`` (the account), ``appId`` and ``scopes``."""
         body = {"tokenKey": self._token(False)}
