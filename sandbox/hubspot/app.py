@@ -18,8 +18,9 @@ from sandbox.hubspot.actors import Actor, authenticate, require_scope
 from sandbox.hubspot.call import Call
 from sandbox.hubspot.control import control
 from sandbox.hubspot.facts import object_type
-from sandbox.hubspot.refusals import NoSuchPath, Refusal
+from sandbox.hubspot.refusals import NoSuchPath, NoSuchRecord, Refusal
 from sandbox.hubspot.routes import Operation, route
+from sandbox.hubspot.switches import Switches
 
 WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 _FAULT_CATEGORIES = {
@@ -88,7 +89,7 @@ def _vendor_call(
         fault = rules.decide(name, raw.decode("utf-8", "replace"))
         response = fault_rules.answer(fault, lambda: _work(call, operation, name), _fault_refusal, sleep)
     except Refusal as refusal:
-        response = _refused(refusal)
+        response = _refused(refusal, account.state.switches)
     _record(account, name, response.status_code, actor)
     return response
 
@@ -126,7 +127,7 @@ def _work(call: Call, operation: Operation, name: str) -> Response:
             response = _json(answer.document, answer.status)
             response.headers.update(dict(answer.headers))
         except Refusal as refusal:
-            response = _refused(refusal)
+            response = _refused(refusal, account.state.switches)
         response.headers.update(account.limits.headers(call.actor, name))
         return response
 
@@ -139,7 +140,9 @@ def _json(document: Any, status: int) -> Response:
     )
 
 
-def _refused(refusal: Refusal) -> Response:
+def _refused(refusal: Refusal, switches: Switches | None = None) -> Response:
+    if isinstance(refusal, NoSuchRecord) and switches is not None and not switches.missing_record_has_category:
+        refusal = refusal.plain()
     if isinstance(refusal, NoSuchPath):
         return Response(refusal.page(), status=404, content_type="text/html")
     response = _json(refusal.body(), refusal.status)

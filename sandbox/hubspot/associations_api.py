@@ -11,7 +11,7 @@ from sandbox.hubspot.batch_api import answer, inputs, key_of
 from sandbox.hubspot.call import Answer, Call
 from sandbox.hubspot.facts import LIMITS, OBJECT_TYPES
 from sandbox.hubspot.reading import targets_of
-from sandbox.hubspot.refusals import NoSuchPath, Refusal, invalid, not_found
+from sandbox.hubspot.refusals import NoSuchPath, NoSuchRecord, Refusal, invalid
 
 
 def associate_default(call: Call) -> Answer:
@@ -42,7 +42,7 @@ def list_targets(call: Call) -> Answer:
         raise NoSuchPath("GET …/associations/{type} in a dated version")
     record = call.state.records[call.kind].get(call.path["record_id"])
     if record is None:
-        raise not_found(f"Object of type {call.kind} with id {call.path['record_id']}")
+        raise NoSuchRecord(f"Object of type {call.kind} with id {call.path['record_id']}")
     rows = [_target_row(call, key, specs) for key, specs in targets_of(call.state, record, call.target).items()]
     return Answer(200, {"results": rows})
 
@@ -57,7 +57,7 @@ def batch_read(call: Call) -> Answer:
         if found:
             rows.append({"from": {"id": key}, "to": [_batch_target(call, to, specs) for to, specs in found.items()]})
         elif record is None:
-            errors.append(not_found(f"Object of type {call.kind} with id {key}").batch_row(id=key))
+            errors.append(NoSuchRecord(f"Object of type {call.kind} with id {key}").batch_row(id=key))
     return answer(call, 200, rows, errors)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.hubspot.refusals import invalid, not_found
+from sandbox.hubspot.refusals import NoSuchRecord, invalid
 from sandbox.hubspot.times import iso
 
 
@@ -58,7 +58,7 @@ class OwnerRegister:
             number = owner.id if id_property == "id" else str(owner.user_id)
             if number == key and owner.archived == archived:
                 return owner
-        raise not_found(f"Owner {key!r}", "3.9")
+        raise NoSuchRecord(f"Owner {key!r}", "3.9")
 
     def page(self, email: str | None, archived: bool, after: str | None, limit: int) -> dict[str, Any]:
         """A page of owners, optionally of one e-mail address."""

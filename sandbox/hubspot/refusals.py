@@ -72,6 +72,17 @@ class NoSuchPath(Refusal):
         return f"<html><body><h1>404</h1><p>{html.escape(self.message)}</p></body></html>"
 
 
+class NoSuchRecord(Refusal):
+    """404 of a record. Of one alone HubSpot was seen to say so without a category; a row of a batch has it."""
+
+    def __init__(self, what: str, row: str = "3.2", **members: Any) -> None:
+        super().__init__(404, "OBJECT_NOT_FOUND", f"{what} could not be found", row, **members)
+
+    def plain(self) -> Refusal:
+        """The same as it was seen: HubSpot's words for it, and no category."""
+        return Refusal(404, "", "resource not found", self.row)
+
+
 def invalid(message: str, row: str, **members: Any) -> Refusal:
     """400 ``VALIDATION_ERROR``."""
     return Refusal(400, "VALIDATION_ERROR", message, row, **members)
@@ -93,8 +104,8 @@ def all_of(refusals: Sequence[Refusal]) -> Refusal:
     return invalid(f"Property values were not valid: {text}", rows, errors=errors)
 
 
-def not_found(what: str, row: str = "3.2", **members: Any) -> Refusal:
-    """404 ``OBJECT_NOT_FOUND``."""
+def not_found(what: str, row: str, **members: Any) -> Refusal:
+    """404 ``OBJECT_NOT_FOUND`` of what is no record: a property, a pipeline."""
     return Refusal(404, "OBJECT_NOT_FOUND", f"{what} could not be found", row, **members)
 
 

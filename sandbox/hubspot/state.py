@@ -16,7 +16,7 @@ from sandbox.hubspot.owners import OwnerRegister
 from sandbox.hubspot.pipelines import PipelineRegister
 from sandbox.hubspot.properties import PURGE_MS, PropertyRegister
 from sandbox.hubspot.records import Record
-from sandbox.hubspot.refusals import invalid, not_found
+from sandbox.hubspot.refusals import NoSuchRecord, invalid
 from sandbox.hubspot.search_index import SearchIndex
 from sandbox.hubspot.standard_properties import standard_register
 from sandbox.hubspot.switches import Settings, Switches
@@ -81,7 +81,7 @@ class AccountState:
         if record is not None and record.merged_into is not None:
             record = self._merged(record) if follow_merge else None
         if record is None or (record.archived_at is not None) != archived or self._purged(record):
-            raise not_found(f"Object of type {kind} with {id_property or 'id'} {key}", context={"id": [key]})
+            raise NoSuchRecord(f"Object of type {kind} with {id_property or 'id'} {key}", context={"id": [key]})
         return record
 
     def live(self, kind: str, archived: bool = False) -> list[Record]:

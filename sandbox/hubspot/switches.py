@@ -72,6 +72,9 @@ class Switches:
     retries_signed_afresh: bool = True
     # 3.1: GET …/{id}/associations/{type} is in the 2026-09 guide and not in its specification.
     association_list_in_2026_09: bool = False
+    # 4.3: a 404 of one record brings no category, only the words "resource not found" (seen by third parties); True: it
+    # brings OBJECT_NOT_FOUND, as a row of a batch does.
+    missing_record_has_category: bool = False
     # 3.2: deals without a name or a stage are refused; False: they get empty name and first stage.
     deal_needs_name_and_stage: bool = True
     # 3.2: values that are not strings are refused; False: they are turned into text.

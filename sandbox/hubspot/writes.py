@@ -10,7 +10,7 @@ from sandbox.hubspot.actors import Actor
 from sandbox.hubspot.changes import Change
 from sandbox.hubspot.record_rules import Prepared, check_create, check_required, derived_values, prepare
 from sandbox.hubspot.records import CALCULATED, Record
-from sandbox.hubspot.refusals import conflict, invalid, not_found
+from sandbox.hubspot.refusals import NoSuchRecord, conflict, invalid
 from sandbox.hubspot.state import AccountState
 
 UniqueKey = tuple[str, str, str]  # object type, unique property, value
@@ -66,7 +66,7 @@ def archive(state: AccountState, kind: str, record_id: str, actor: Actor) -> Non
     """Move a record to the recycle bin. Archiving an archived one does nothing; an unknown one is 404."""
     record = state.records[kind].get(record_id)
     if record is None or record.merged_into is not None:
-        raise not_found(f"Object of type {kind} with id {record_id}", context={"id": [record_id]})
+        raise NoSuchRecord(f"Object of type {kind} with id {record_id}", context={"id": [record_id]})
     if record.archived_at is not None:
         return
     record.archived_at = record.updated_at = state.now()

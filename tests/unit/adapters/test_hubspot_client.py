@@ -97,13 +97,28 @@ def test_each_status_has_its_class_and_a_message_without_customer_values(hubspot
     assert not any(secret in str(raised.value) for secret in SECRETS)
 
 
-def test_only_a_404_that_calls_the_object_missing_is_not_found(hubspot):
-    hubspot.refuse(404, category="OBJECT_NOT_FOUND")
+@pytest.mark.parametrize("said", [{}, {"category": None, "message": "resource not found"}])
+def test_only_a_404_that_calls_the_object_missing_is_not_found(hubspot, said):
+    for _ in range(5):
+        hubspot.refuse(404, **said)
+    client = hubspot.client()
     with pytest.raises(NotFound):
-        hubspot.client().pipelines()
+        client.pipelines()
+    with pytest.raises(NotFound):
+        client.read_deal("500", [])
+    assert "archived=true" in hubspot.requests[-1].url, "it may lie in the recycle bin"
+    assert client.find_deal("aws_opportunity_id", "O1") is None
+    assert client.find("contacts", "email", "jane@example.com", "contact") is None
 
 
-@pytest.mark.parametrize("said", [{"category": None}, {"category": "DEPRECATED"}, {"category": "VALIDATION_ERROR"}])
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"category": None},
+        {"category": "DEPRECATED", "message": "resource not found"},
+        {"category": "VALIDATION_ERROR"},
+    ],
+)
 def test_a_retired_path_is_not_read_as_a_deleted_record_and_is_named_without_ids(hubspot, said):
     for _ in range(3):
         hubspot.refuse(404, **said)

@@ -54,6 +54,7 @@ BY_ROW_CATEGORY: Mapping[str, type[CosellError]] = {
 _PAUSE_BY_POLICY = {"TEN_SECONDLY_ROLLING": 10.0, "TEN_SECONDLY": 10.0, "SECONDLY": 1.0}
 _MISSING = {"MISSING_REQUIRED_PROPERTY", "MISSING_CONDITIONAL_REQUIRED_PROPERTY", "REQUIRED_FIELD"}
 _MISSING_OBJECT = "OBJECT_NOT_FOUND"
+_MISSING_RECORD = "resource not found"
 _TAKEN = "CONFLICTING_UNIQUE_VALUE"
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_.\-]{0,99}")
 _PROPERTY_NAME = re.compile(r"[a-z][a-z0-9_]{0,99}")
@@ -73,8 +74,9 @@ def failure(
 ) -> CosellError:
     """The error for an answer that is no success.
 
-    A 404 is ``NotFound`` only when HubSpot's category says that the object is missing. A path that HubSpot retired is
-    answered 404 too, and must not be read as "every deal was deleted".
+    A 404 is ``NotFound`` only when HubSpot says that the record is missing: by category, or without one in the words
+    that it has for a numeric id. A path that HubSpot retired is answered 404 too, and must not be read as "every deal
+    was deleted".
 
     ``what`` says what was being done, ``kind`` is the object for problems, ``sent`` the property names in the request;
     ``path`` is what was asked, its ids are left out; ``headers`` have lower-case names. ``now_ms`` and ``zone`` (the
@@ -88,7 +90,7 @@ def failure(
     if error_class is Rejected and _is_taken(said):
         error_class = Conflict
     message = f"HubSpot refused {what}: {_summary(status, said)}"
-    if status == 404 and said.get("category") != _MISSING_OBJECT:
+    if status == 404 and not _calls_it_missing(said):
         return Unexpected(f"{message}. It does not call the record missing; is {_route(path)} still served?")
     if error_class is Throttled:
         return Throttled(message, retry_after(headers, said, now_ms, zone))
@@ -163,6 +165,12 @@ def _route(path: str) -> str:
 
 def _is_hubspots(said: Mapping[str, Any]) -> bool:
     return said.get("status") == "error" or "category" in said or "correlationId" in said
+
+
+def _calls_it_missing(said: Mapping[str, Any]) -> bool:
+    if said.get("category") is not None:
+        return said["category"] == _MISSING_OBJECT
+    return _is_hubspots(said) and str(said.get("message")).casefold().startswith(_MISSING_RECORD)
 
 
 def _is_taken(said: Mapping[str, Any]) -> bool:
