@@ -37,6 +37,10 @@ AWS_EDIT: Contract = {
     "companies.read": (1, "and its company"),
     "owners.read": (1, "and its owner"),
     "contacts.batch_read": (1, "and its contacts"),
+    "deals.batch_read": (
+        1,
+        "has somebody written into the same property meanwhile? HubSpot's update asks for no version",
+    ),
     "deals.update": (1, "the change"),
 }
 NO_OP: Contract = {

@@ -107,6 +107,7 @@ def _update(
         documents["plan"],
         documents["deal"],
     )
+    _heed_late_words(run["deal_id"], set(properties) - set(names.values()), deal, properties, c)
     changes = [*plan["deal_changes"], *_shown(properties, names, deal)]
     theirs = {name: text for name, text in properties.items() if name not in plan["own_words"]}
     trail.before_update(run["deal_id"], theirs)
@@ -129,6 +130,27 @@ def _update(
             reduced |= rejection_changes(None, names, problems, c.clock.now_ms())
             _say_only(run, reduced, names, deal, c)
             raise
+
+
+def _heed_late_words(
+    deal_id: str, fields: set[str], deal: Mapping[str, Any], properties: Mapping[str, str], c: Collaborators
+) -> None:
+    """Conflict when somebody has written into one of these since the run read the deal: the next run decides with it.
+
+    HubSpot has no write on condition of a version, so a word of the moment between this look and the write is still
+    written over; it stands in HubSpot's own history.
+    """
+    known = {name: deal["properties"][name] for name in fields if name in deal["properties"]}
+    if not known:
+        return
+    now = c.hubspot.batch_read_deals([deal_id], known).get(deal_id, {})
+    late = [
+        name
+        for name, before in known.items()
+        if (now.get(name) or "") not in {before or "", properties[name] or ""}  # ours: an answer of ours was lost
+    ]
+    if late:
+        raise Conflict(f"{', '.join(sorted(late))} of the deal changed while the run was under way")
 
 
 def _say_only(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -35,6 +36,13 @@ class HubSpot:
         self.refuses: set[str] = set()
         self.taken = False
         self.no_people: Exception | None = None
+        self.looks: list[set[str]] = []
+        self.read: dict[str, str | None] = {}
+        self.late: dict[str, str] = {}
+
+    def batch_read_deals(self, ids: list[str], properties: Iterable[str]) -> dict[str, dict[str, str | None]]:
+        self.looks.append(set(properties))
+        return {one: {name: {**self.read, **self.late}.get(name) for name in properties} for one in ids}
 
     def update_deal(self, deal_id: str, properties: dict[str, str]) -> dict[str, Any]:
         if self.taken and "aws_opportunity_id" in properties:
@@ -89,6 +97,7 @@ class Room:
         self.runs.put("r", "plan", plan.as_dict())
         if deal is not None:
             self.runs.put("r", "deal", deal)
+            self.hubspot.read = deal["properties"]
         return write_deal({"run": {**self.run, **run}, "outcome": outcome}, self.c)
 
 
@@ -104,6 +113,30 @@ def test_plan_and_opportunity_id_go_out_in_one_write_on_record(room: Room) -> No
     assert answer == {"deal_id": "500", "created": False, "written": ["aws_opportunity_id", "aws_sync_status"]}
     outcome, intent = room.audit.entries(room.key)
     assert (intent["operation"], outcome["result"]) == ("UpdateDeal", "done")
+
+
+@pytest.mark.parametrize("now", ["", "the seller's word"])
+def test_what_somebody_wrote_while_the_run_was_under_way_is_not_written_over(room: Room, now: str) -> None:
+    deal = {**DEAL, "properties": {"amount": "as read", "closedate": "as read", "aws_sync_status": None}}
+    plan = Plan("update", "synced", deal={"amount": "7", "closedate": "2027-01-01", "aws_sync_status": "synced"})
+    room.hubspot.late = {"amount": now}
+    with pytest.raises(Conflict, match="amount of the deal changed while the run was under way"):
+        room.write(plan, deal=deal)
+    assert room.hubspot.writes == []
+    assert room.hubspot.looks == [{"amount", "closedate"}], "one look, and at fields of people only"
+    assert room.audit.entries(room.key) == [], "nothing was meant to be written"
+
+
+def test_a_write_whose_answer_was_lost_is_no_word_of_somebody_elses(room: Room) -> None:
+    deal = {**DEAL, "properties": {"amount": "as read"}}
+    room.hubspot.late = {"amount": "7"}
+    room.write(Plan("update", "synced", deal={"amount": "7"}), deal=deal)
+    assert room.hubspot.writes == [("500", {"amount": "7"})]
+
+
+def test_a_status_alone_needs_no_look(room: Room) -> None:
+    room.write(Plan("update", "synced", deal={"aws_sync_status": "synced"}))
+    assert (len(room.hubspot.writes), room.hubspot.looks) == (1, [])
 
 
 def test_nothing_to_write_writes_nothing(room: Room) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import config
 from lambdas.shared.domain import paths
 from sandbox.turned import Options, World
+from sandbox.turned.probe import Probe
 from tests.workflow.three_partners.support import ID, STATUS, come_to_rest, record
 
 TAGS = {"aws": "#AWS", "microsoft": "#Microsoft", "google": "#GCP"}
@@ -50,13 +51,24 @@ LABEL = {"aws": "AWS", "microsoft": "Microsoft", "google": "Google"}
 PREFIX = {"aws": "aws", "microsoft": "microsoft", "google": "gcp"}
 
 
+class Meanwhile(Probe):
+    """Lets something happen right before a state's call, once."""
+
+    def __init__(self) -> None:
+        self.planned: dict[str, Callable[[], Any]] = {}
+
+    def task(self, row: str, state: str, resource: str, work: Callable[[], Any]) -> Any:
+        self.planned.pop(state, lambda: None)()
+        return work()
+
+
 @cache
 def world_of(partner: str) -> World:
     """The partner's world, shared by the tests of a process: each test has its own deal."""
     shipped = config.render_settings(config.load(), "sandbox")["partners"][partner]
     strategies = {each.name: strategy for strategy, each in FIELDS[partner].items()}
     fields = [{**rule, "strategy": strategies.get(rule["name"], rule["strategy"])} for rule in shipped["fields"]]
-    return World(Options(partners=(partner,), settings={partner: {"fields": fields}}))
+    return World(Options(partners=(partner,), settings={partner: {"fields": fields}}, probe=Meanwhile()))
 
 
 class Both:
@@ -118,6 +130,10 @@ class Both:
     def answer(self, strategy: str, value: Any) -> None:
         """The partner's people edit the record; nothing runs yet."""
         self._editors[self.partner](self.fields[strategy].path, value)
+
+    def meanwhile(self, state: str, act: Callable[[], Any]) -> None:
+        """``act`` happens when a run is about to do that state's work."""
+        self.world.options.probe.planned[state] = act
 
     def rest(self) -> None:
         come_to_rest(self.world)

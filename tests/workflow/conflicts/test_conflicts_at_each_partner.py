@@ -96,6 +96,17 @@ def test_nothing_is_overwritten_and_the_deal_shows_both_values_with_who_and_when
     assert look_at_everything(apart.world) == {}, "it is asked once"
 
 
+@pytest.mark.parametrize("strategy", ["manual", "hubspot-wins"])
+def test_a_word_of_the_rep_s_that_came_after_the_read_is_not_written_over(both: Both, strategy: str) -> None:
+    words = {"manual": ("Meet on Monday, says the rep", "Meet on Friday, says the partner")}
+    rep, partner = words.get(strategy) or HUBSPOT_WINS[both.partner]
+    both.meanwhile("Write back to the deal", lambda: both.say(strategy, rep))
+    both.answer(strategy, partner)
+    both.rest()
+    assert both.deal(both.fields[strategy].property) == rep
+    assert both.own("sync_status") == {"manual": "conflict", "hubspot-wins": "synced"}[strategy]
+
+
 def test_a_field_in_conflict_holds_up_no_other(apart: Both) -> None:
     apart.say("hubspot-wins", HUBSPOT_WINS[apart.partner][0])
     apart.rest()

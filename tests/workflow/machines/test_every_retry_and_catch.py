@@ -46,6 +46,7 @@ VARIABLES: dict[str, Any] = {
     "turn": {"verdict": "now", "wait_seconds": 0, "not_before": 0, "spacing_ms": 0},
     "failure": {"Error": "Boom", "Cause": "because", "error": "Boom", "cause": "because", "execution": "e"},
     "postponed": {"kind": "Throttled", "reason": "busy", "delay": 3},
+    "raised": False,
     "invitation": "engi-1",
     "link": "link#aws#d500",
     "involvement": "Co-Sell",

@@ -99,6 +99,19 @@ def test_what_cannot_be_done_now_is_postponed_with_a_growing_delay(key_of) -> No
     assert delays[0] <= 5 < delays[3] <= 40
 
 
+def test_the_repair_that_comes_while_a_run_is_about_to_be_put_off_does_not_wait(key_of) -> None:
+    bench = Bench(PlanChanges={**PLAN, "write_deal": True}, WriteDeal="Rejected")
+    key = key_of(bench)
+    bench.run("sync", wake(key))
+    (_, delay) = bench.sqs.queues["InboxUrl"][-1]
+    assert delay > 100
+    bench.during = lambda name: name == "WriteDeal" and bench.links.raise_wanted(key)
+    result = bench.run("sync", wake(key))
+    assert result.states[-4:] == ["Postpone", "Is it soon", "Wake it again", "Done"]
+    assert not bench.sqs.queues["InboxUrl"][-1][1], "its notice sent no wake-up, since a run was at it"
+    assert bench.links.get(key).due_at, "the safety net if that message is lost"
+
+
 def test_a_moving_opportunity_is_read_again_three_times_and_then_postponed(key_of) -> None:
     bench = Bench(PlanChanges={**PLAN, "action": "update", "writes": 1}, UpdateOpportunity="Conflict")
     result = bench.run("sync", wake(key_of(bench)))
