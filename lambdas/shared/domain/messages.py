@@ -124,6 +124,19 @@ def refused_fact(problems: Sequence[Problem], partner: str, deal_id: str | None)
     return Fact(f"blocked:{key}", "task", f"Look at what {partner} refused", body + _text(then))
 
 
+def unmade_fact(problems: Sequence[Problem], partner: str, opportunity_id: str) -> Fact:
+    """A task of its own: the partner's record came in, and HubSpot refuses to make a deal of it."""
+    key = digest(sorted({(each.object, each.property or each.field) for each in problems}))
+    lead = f"{partner} sent the record {opportunity_id}, and HubSpot does not take the deal that was to be made of it:"
+    then = (
+        "Please put that right in HubSpot's settings: add the currency or option that is missing, or make the property "
+        "optional for deals that an app creates. The deal is tried again at least once an hour, and nothing else is "
+        f"to be done. Until then {partner} gets no answer."
+    )
+    subject = f"HubSpot takes no deal for {partner}'s {opportunity_id}"
+    return Fact(f"unmade:{key}", "task", subject, _list(lead, _lines(problems)) + _text(then))
+
+
 def people_fact(problems: Sequence[Problem], partner: str) -> Fact:
     """A task on a new deal that came without its company or a contact, because HubSpot refused them."""
     key = digest(sorted({(each.object, each.property or each.field) for each in problems}))

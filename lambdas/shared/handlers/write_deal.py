@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lambdas.shared.clock import Clock, SystemClock
-from lambdas.shared.domain.messages import people_fact, refused_fact
+from lambdas.shared.domain.messages import people_fact, refused_fact, unmade_fact
 from lambdas.shared.domain.plan import Fact
 from lambdas.shared.domain.status import id_taken_changes, rejection_changes
 from lambdas.shared.errors import Conflict, Problem, Rejected
@@ -188,10 +188,15 @@ def _make_deal(
     contacts = ensure_each(contact_writes(people["contacts"], trail, c.hubspot), "contact", refused, run, c)
     trail.before_deal(run["opportunity_id"], properties)
     changes = [*plan["deal_changes"], *_shown(properties, names, None)]
-    with recorded(c.audit, c.runs, run, "CreateDeal", changes) as done:
-        unique = {names["opportunity_id"]: run["opportunity_id"]}
-        deal_id = c.hubspot.create_deal({**properties, **unique}, next(iter(companies), None), contacts)
-        done(deal_id=deal_id)
+    try:
+        with recorded(c.audit, c.runs, run, "CreateDeal", changes) as done:
+            unique = {names["opportunity_id"]: run["opportunity_id"]}
+            deal_id = c.hubspot.create_deal({**properties, **unique}, next(iter(companies), None), contacts)
+            done(deal_id=deal_id)
+    except Rejected as error:
+        # Not without what was refused: an amount without its currency would be another amount.
+        _tell_unmade(error, run, c)
+        raise
     try:
         c.links.attach_deal(run["link"], deal_id, run["run_id"])
     except Conflict as error:
@@ -201,6 +206,13 @@ def _make_deal(
         facts = [people_fact(refused, c.partners[run["partner"]]["label"])]
         tell(facts, run, deal, links=c.links, hubspot=c.hubspot, audit=c.audit, now_ms=c.clock.now_ms())
     return {"deal_id": deal_id, "created": True, "written": sorted(properties)}
+
+
+def _tell_unmade(error: Rejected, run: Mapping[str, Any], c: Collaborators) -> None:
+    """No deal can say it, so a task of its own does."""
+    problems = error.problems or (Problem("deal", str(error)),)
+    fact = unmade_fact(problems, c.partners[run["partner"]]["label"], run["opportunity_id"])
+    tell([fact], run, None, links=c.links, hubspot=c.hubspot, audit=c.audit, now_ms=c.clock.now_ms())
 
 
 def _collaborators() -> Collaborators:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sandbox.turned import Options, World
 from tests.workflow.three_partners.support import come_to_rest, record, shared, statuses, three, wrong_in
 
-DAY = 86_400
+HOUR, DAY = 3_600, 86_400
 
 
 def subjects(world: World) -> list[str]:
@@ -35,6 +35,21 @@ def test_a_referral_waits_in_the_review_stage_is_warned_of_and_accepted_by_prope
     assert (document["status"], document["substatus"]) == ("Active", "Accepted")
     come_to_rest(world)
     assert world.deal(made.id)["microsoft_sync_status"] == "synced"
+    assert wrong_in(world) == []
+
+
+def test_a_deal_that_hubspot_refuses_to_make_is_told_once_and_made_when_it_is_put_right() -> None:
+    world = World(Options(partners=("microsoft",)))
+    world.hubspot.faults.add("deals.create", status=400, count=5)
+    referral = world.microsoft.account.new_incoming_referral(name="Harbour Data Platform")
+    begun = world.clock.now_ms()
+    world.run_until_quiet()
+    assert world.clock.now_ms() - begun < 5 * HOUR * 1000
+    (made,) = world.hubspot.account.records("deals")
+    assert world.deal(made.id)["microsoft_referral_id"] == referral["id"]
+    told = f"HubSpot takes no deal for Microsoft's {referral['id']}"
+    assert [one for one in subjects(world) if "takes no deal" in one] == [told]
+    come_to_rest(world)
     assert wrong_in(world) == []
 
 
