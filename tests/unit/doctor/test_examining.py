@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 import cli.doctor
 from cli.doctor_checks import ALL, AREAS, Check, Finding, examine
 from cli.doctor_checks.check import NotChecked, findings_of, ok
-from cli.main import UserError
+from cli.main import UserError, main
 from lambdas.shared.errors import Retryable, Unauthorized
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -119,3 +120,25 @@ def test_the_runbook_is_named_by_the_stage_s_address(prod, monkeypatch: pytest.M
     prod.deployment.configuration = prod.deployment.configuration.model_copy(update={"stages": stages})
     ((finding,),) = [one.findings for one in cli.doctor.examined(prod.deployment)]
     assert finding.do == "https://wiki.example/runbook#alarms"
+
+
+@pytest.mark.parametrize(("level", "status"), [("error", 1), ("warning", 0)])
+def test_the_command_says_what_is_wrong_and_what_to_do_and_ends_accordingly(
+    prod, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], level: str, status: int
+) -> None:
+    found = [Finding(level, "is STOPPED", "pipe-1", "aws pipes start-pipe --name pipe-1"), ok("is well")]
+    monkeypatch.setattr(cli.doctor, "ALL", [check(lambda _: found, name="pipes")])
+    monkeypatch.setattr(cli.doctor, "place_of", lambda _stage: prod.deployment.place)
+    assert main(["doctor", "--stage", "prod", "--json", "--quiet"]) == status
+    said = capsys.readouterr()
+    assert [json.loads(line) for line in said.out.splitlines()] == [
+        {
+            "area": "area",
+            "check": "pipes",
+            "level": level,
+            "what": "is STOPPED",
+            "where": "pipe-1",
+            "do": "aws pipes start-pipe --name pipe-1",
+        }
+    ]
+    assert "prod: 1 checks" in said.err
