@@ -32,7 +32,6 @@ _SEVERAL = {
     "SE": ("99999", "999 99", "~S-99999", "~SE-99999"),
     "BM": ("AA 99", "AA AA"),
     "BN": ("~KB9999",),
-    "IE": ("A99 9A9A", "A999A9A", "A99 A9A9", "A99A9A9"),  # as printed by the vendor, then real Eircodes
     "JM": ("99",),
     "PL": ("99-999",),
     "SM": ("~4789N",),
@@ -62,6 +61,7 @@ _LITERAL = {
     "VC": {"~VC9999": r"VC\d{4}"},
 }
 _GREAT_BRITAIN = r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}"
+_IRELAND = r"[A-Z]\d[\dW] ?[A-Z\d]{4}"  # real Eircodes, of which the vendor's A99 9A9A is one kind
 _WITHOUT = """AE AG AN AO AW BF BI BJ BO BQ BS BW BZ CF CG CI CK CM CW DJ DM ER FJ GD GH GM GQ GY HK HM KI KM KN LY ML
     MO MR MW NR NU QA RW SB SC SH SL SR ST SY TF TG TK TL TO TV UG VU YE ZW"""
 NO_POSTAL_CODE = frozenset(_WITHOUT.split())
@@ -91,6 +91,7 @@ def _table() -> dict[str, tuple[tuple[str, ...], re.Pattern[str]]]:
         for country, listed in forms.items()
     }
     table["GB"] = (("A(A)9(A/9) 9AA",), re.compile(_GREAT_BRITAIN, re.IGNORECASE))
+    table["IE"] = (("A99 XXXX", "A99XXXX"), re.compile(_IRELAND, re.IGNORECASE))
     return table
 
 

@@ -53,29 +53,37 @@ class UsState(Codec):
         return Reading(value)
 
 
+_LONGEST_POSTAL_CODE = 20
+
+
 class PostalCode(Codec):
-    """The postal code in the form of the company's country; left out where there are none."""
+    """The postal code as it stands; left out where the country has none.
+
+    AWS compares it with the country's form at submission only (``postal_fault``); a create it refuses for the length.
+    """
 
     def canonical(self, value: Any, rule: FieldRule, context: Context) -> Any:
         """Upper case, single spaces."""
         return " ".join(str(value).split()).upper() or None
 
     def read(self, deal: Mapping[str, Any] | None, rule: FieldRule, context: Context) -> Reading:
-        """The code, nothing for a country without, or a problem that says the form."""
+        """The code, nothing for a country without, or that it is longer than any: the create goes on without it."""
         raw = text_of(deal, rule.object, rule.properties[0])
         country = country_code(text_of(deal, rule.object, rule.properties[1]) or "")
         if raw is None or country in context.tables["no_postal_code"]:
             return Reading()
         value = self.canonical(raw, rule, context)
-        wrong = "must have at most 20 characters" if len(value) > 20 else postal_fault(country, value, context)
-        return Reading(problem=problem(rule, wrong)) if wrong else Reading(value)
+        if len(value) > _LONGEST_POSTAL_CODE:
+            wrong = f"must have at most {_LONGEST_POSTAL_CODE} characters; it is not sent until then"
+            return Reading(problem=problem(rule, wrong), dispensable=True)
+        return Reading(value)
 
 
 def postal_fault(country: str | None, code: str | None, context: Context) -> str | None:
     """Why AWS's review does not take a postal code (or its absence) for a country, as the rest of a sentence.
 
-    None for a country without a published rule, too. A form is ``9`` for a digit and ``A`` for a letter; one that
-    begins with ``=`` is literal but for its ``N``, a digit.
+    None for a country without a published rule, too. A form is ``9`` for a digit, ``A`` for a letter and ``X`` for
+    either; one that begins with ``=`` is literal but for its ``N``, a digit.
     """
     if country in context.tables["no_postal_code"]:
         return f"must be empty: {country} has no postal codes" if code else None
@@ -83,10 +91,10 @@ def postal_fault(country: str | None, code: str | None, context: Context) -> str
     if not forms or (code and any(_matches(code, form) for form in forms)):
         return None
     shown = " or ".join(form.removeprefix("=") for form in forms)
-    return f"must look like {shown} for {country} (9 and N are digits, A is a letter)"
+    return f"must look like {shown} for {country} (9 and N are digits, A is a letter, X either)"
 
 
 def _matches(value: str, form: str) -> bool:
-    classes = {"N": "[0-9]"} if form.startswith("=") else {"9": "[0-9]", "A": "[A-Z]"}
+    classes = {"N": "[0-9]"} if form.startswith("=") else {"9": "[0-9]", "A": "[A-Z]", "X": "[A-Z0-9]"}
     expression = "".join(classes.get(char, re.escape(char)) for char in form.removeprefix("="))
     return re.fullmatch(expression, value) is not None

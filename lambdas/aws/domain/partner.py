@@ -15,6 +15,7 @@ from lambdas.aws.domain.entities import entities_of
 from lambdas.aws.domain.invitation import settle_invitation
 from lambdas.aws.domain.locks import READ_ONLY_STATUSES, WITH_SOLUTION_ONLY, held_values, locked_fields
 from lambdas.aws.domain.owners import assign_owner
+from lambdas.aws.domain.resubmission import hold_postal_code
 from lambdas.aws.domain.solutions import Catalogue
 from lambdas.aws.domain.submission import with_submission
 from lambdas.shared.domain import paths
@@ -33,6 +34,7 @@ AFTER: tuple[Callable[[Plan, Situation, Aws, Context], Plan], ...] = (
     assign_owner,
     with_newcomers,
     tell_closed_lost,
+    hold_postal_code,
     with_submission,
     settle_invitation,
 )

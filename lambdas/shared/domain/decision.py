@@ -146,14 +146,16 @@ def _create(now: Situation, deal: Mapping[str, Any], partner: Partner, context: 
     entities, wrong = partner.entities(deal, context)
     problems = [*fields.problems, *partner.create_problems(fields.values, context), *wrong]
     if problems:
-        plan = Plan("none", "blocked", problems=tuple(problems), reason="the deal is incomplete", became=fields.became)
+        every = (*problems, *fields.without)
+        plan = Plan("none", "blocked", problems=every, reason="the deal is incomplete", became=fields.became)
         return finish(deal, plan, partner, context, {})
     values = {path: value for path, value in fields.opportunity.items() if value is not None}
     plan = Plan(
         "create",
-        "synced",
+        "blocked" if fields.without else "synced",
         opportunity=values,
         opportunity_changes=tuple(fields.opportunity_changes),
+        problems=tuple(fields.without),
         base=fields.base,
         steps=tuple(entities),
         became=fields.became,

@@ -56,7 +56,8 @@ class FieldPlan:
     ``opportunity`` maps paths to values (None clears), ``deal`` property names to text (``""`` clears); ``values``
     is what each field will say at the partner, ``base`` the base once all is applied. ``withheld`` names fields that
     rest because another partner wrote them on the deal, ``withdrawn`` those that wait because of another field.
-    ``became`` has one word of ``plan.Became`` for each field.
+    ``without`` are problems of a create that goes on without the values. ``became`` has one word of ``plan.Became``
+    for each field.
     """
 
     opportunity: dict[str, Any] = field(default_factory=dict)
@@ -66,6 +67,7 @@ class FieldPlan:
     conflicts: list[FieldConflict] = field(default_factory=list)
     blocked: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    without: list[Problem] = field(default_factory=list)
     base: dict[str, Any] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
     withheld: list[str] = field(default_factory=list)
@@ -143,7 +145,11 @@ class _Run:
         muted = rule.only_when is not None and not rule.only_when.holds(self.result.values.get(rule.only_when.field))
         reading = read_rule(codec, self.deal, rule, self.context)
         if reading.problem is not None and not muted and rule.direction != "to_deal":
-            self._cannot(rule, reading.problem)
+            if self.creating and reading.dispensable and rule.required != "create":
+                self.result.became[rule.name] = "problem"
+                self.result.without.append(reading.problem)
+            else:
+                self._cannot(rule, reading.problem)
             return
         known = Field(rule, reading, theirs, self.base, muted, self.creating)
         withheld = rule.direction != "to_deal" and not muted and is_withheld(self.deal, rule, self.context)

@@ -63,12 +63,14 @@ class Reading:
     """What the deal says: a canonical value, or why it cannot be read.
 
     ``accepts`` are partner values that the same deal value also stands for (a won deal is both Committed and
-    Launched): while the partner or the base has one of them, the deal is taken to say just that.
+    Launched): while the partner or the base has one of them, the deal is taken to say just that. ``dispensable``: the
+    problem is said, and a create goes on without the value.
     """
 
     value: Any = None
     problem: Problem | None = None
     accepts: tuple[Any, ...] = ()
+    dispensable: bool = False
 
 
 class Unwritable(Exception):

@@ -41,6 +41,25 @@ def test_a_deal_that_is_incomplete_is_told_everything_at_once_and_nothing_is_cre
     assert [fact.kind for fact in plan.tell] == ["task"]
 
 
+@pytest.mark.parametrize(("country", "code"), [("Saudi Arabia", "12345"), ("El Salvador", "1102"), ("DE", "8033")])
+def test_a_postal_code_that_only_the_review_minds_is_sent_as_it_is(country: str, code: str) -> None:
+    plan = run(deal(company={"country": country, "zip": code}))
+    assert (plan.action, plan.outcome, plan.problems) == ("create", "synced", ())
+    assert plan.opportunity["Customer.Account.Address.PostalCode"] == code
+
+
+def test_a_postal_code_that_the_create_would_refuse_is_left_out_and_said() -> None:
+    long = deal(company={"zip": "9" * 21})
+    plan = run(long)
+    assert (plan.action, plan.outcome) == ("create", "blocked")
+    assert "Customer.Account.Address.PostalCode" not in plan.opportunity
+    assert [(each.object, each.property) for each in plan.problems] == [("company", "zip")]
+    assert "at most 20 characters" in plan.deal["aws_sync_message"]
+    incomplete = run(deal(company={"zip": "9" * 21}, amount=None))
+    assert (incomplete.action, incomplete.outcome) == ("none", "blocked")
+    assert {each.property for each in incomplete.problems} == {"zip", "amount"}
+
+
 def test_of_a_company_that_is_not_there_one_line_says_all_that_it_needs() -> None:
     plan = run({**deal(amount=None), "company": None})
     first, *rest = plan.deal["aws_sync_message"].splitlines()

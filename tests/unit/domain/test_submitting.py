@@ -289,6 +289,31 @@ def test_action_required_shows_the_comments_and_the_fix_resubmits_by_itself() ->
     assert (plan.action, plan.errands) == ("update", ())
 
 
+def test_a_postal_code_that_the_review_would_refuse_keeps_the_rest_of_a_correction_from_nothing() -> None:
+    for said in (READY["aws_submit"], None):  # submitted in Partner Central by hand, too
+        document, other, base = ready(aws_submit=said)
+        asked = in_status(other, "Action Required", ReviewComments="Say more about it")
+        fixed = apply_to_deal(document, {"description": "They move it all, said at length."})
+        fixed["company"]["properties"]["zip"] = "9810"
+        plan = run(fixed, asked, base)
+        assert list(plan.opportunity) == ["Project.CustomerBusinessProblem"]
+        assert [(each.object, each.property) for each in plan.problems] == [("company", "zip")]
+        assert "99999 or 99999-9999" in plan.deal["aws_sync_message"]
+        assert plan.base["postal_code"] == base["postal_code"]
+        fixed["company"]["properties"]["zip"] = "98104"
+        plan = run(fixed, asked, dict(plan.base))
+        assert (plan.opportunity["Customer.Account.Address.PostalCode"], plan.problems) == ("98104", ())
+
+
+def test_before_the_submission_a_postal_code_goes_out_and_the_yes_asks_for_its_form() -> None:
+    document, other, base = ready(aws_submit=None)
+    document["company"]["properties"]["zip"] = "9810"
+    plan = run(document, other, base)
+    assert (plan.opportunity, plan.problems) == ({"Customer.Account.Address.PostalCode": "9810"}, ())
+    plan = run(apply_to_deal(document, {"aws_submit": "true"}), other, base)
+    assert (named(plan), plan.errands) == ({("company", "zip")}, ())
+
+
 def test_rejected_is_final_and_said() -> None:
     document, other, base = ready()
     rejected = in_status(other, "Rejected")
