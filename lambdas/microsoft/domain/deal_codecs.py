@@ -1,15 +1,15 @@
-"""Codecs of the deal's own fields: standing, sales stage, closing time, deal kind, consent flags."""
+"""Codecs of the deal's own fields: standing, sales stage, close date, deal kind, consent flags."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, time
+from datetime import UTC, date, tzinfo
 from typing import Any
 
 from lambdas.microsoft.domain import status
 from lambdas.microsoft.domain.referral import DEAL_KINDS, SHARE
 from lambdas.shared.domain import paths
+from lambdas.shared.domain.days import day_in, noon
 from lambdas.shared.domain.deal_codecs import Stage, pipeline_of
 from lambdas.shared.domain.documents import text_of
 from lambdas.shared.domain.field_map import FieldRule
@@ -51,24 +51,38 @@ class SalesStage(Codec):
 
 
 class ClosingTime(Parsed):
-    """The close date as a UTC time to the second, ``2030-06-30T00:00:00Z``."""
+    """The day of the close date in the HubSpot account's time zone; Partner Center keeps a day as its midnight in UTC.
+
+    An earlier version kept the base as a moment, ``2030-06-30T10:00:00Z``, at which both sides stood.
+    """
 
     mistake = "is not a date"
 
     def canonical(self, value: Any, rule: FieldRule, context: Context) -> Any:
-        """From an ISO time, a day (its midnight in the HubSpot account) or epoch milliseconds; None for neither."""
-        text = str(value).strip()
-        try:
-            if re.fullmatch(r"-?\d{9,15}", text):
-                moment = datetime.fromtimestamp(int(text) / 1000, UTC)
-            elif re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-                moment = datetime.combine(datetime.fromisoformat(text), time(), tzinfo=context.zone)
-            else:
-                moment = datetime.fromisoformat(text)
-                moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-            return f"{moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat()}Z"
-        except (ValueError, OverflowError, OSError):
+        """``YYYY-MM-DD`` from a date, an ISO time or epoch milliseconds; None for what is neither."""
+        return _day(value, context.zone)
+
+    def read_partner(self, opportunity: Mapping[str, Any] | None, rule: FieldRule, context: Context) -> Any:
+        """The day in UTC."""
+        value = paths.get(opportunity, rule.path)
+        return None if value is None else _day(value, UTC)
+
+    def old_base(self, value: Any, rule: FieldRule, context: Context) -> tuple[Any, Any] | None:
+        """Of a moment, the day that each side shows."""
+        if not isinstance(value, str) or "T" not in value:
             return None
+        return _day(value, context.zone), _day(value, UTC)
+
+    def to_text(self, value: Any, rule: FieldRule, context: Context) -> str:
+        """Midday of that day, so that neighbouring time zones show the same day."""
+        return noon(date.fromisoformat(value), context.zone)
+
+
+def _day(value: Any, zone: tzinfo) -> str | None:
+    try:
+        return day_in(str(value).strip(), zone).isoformat()
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 class DealKind(Codec):

@@ -16,6 +16,7 @@ SOLUTIONS = "details.requirements.solutions"
 INDUSTRIES = "details.requirements.industries"
 TEAMS = ("team", "customerProfile.team")
 DEAL_VALUE = "details.dealValue"
+CLOSING_TIME = "details.closingDateTime"
 
 
 def to_wire(
@@ -28,6 +29,8 @@ def to_wire(
     rows = [row for row in before if isinstance(row, Mapping)] if isinstance(before, list) else []
     if path == DEAL_VALUE:
         return number(value)
+    if path == CLOSING_TIME:
+        return midnight(value)
     if path == INDUSTRIES:
         return [{"id": each} for each in value]
     if path == SOLUTIONS:
@@ -44,6 +47,11 @@ def number(amount: Any) -> int | float:
     """An amount (text or number) as a JSON number; whole amounts without a fraction. The samples' text is a slip."""
     exact = Decimal(str(amount))
     return int(exact) if exact == exact.to_integral_value() else float(exact)
+
+
+def midnight(day: str) -> str:
+    """A day as Partner Center keeps it, its midnight in UTC; a time stays as it is."""
+    return day if "T" in day else f"{day}T00:00:00Z"
 
 
 def _email(row: Mapping[str, Any]) -> str:

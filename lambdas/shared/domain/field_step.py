@@ -26,7 +26,8 @@ NOTHING = Step("none")
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What is known of one field. ``muted``: its ``only_when`` does not hold, so the deal says nothing."""
+    """What is known of one field. ``muted``: its ``only_when`` does not hold, so the deal says nothing. ``old_base``: a
+    base of an earlier version's form, as each side would say it now (``Codec.old_base``)."""
 
     rule: FieldRule
     reading: Reading
@@ -34,6 +35,7 @@ class Field:
     base: Mapping[str, Any]
     muted: bool
     creating: bool
+    old_base: tuple[Any, Any] | None = None
 
     @property
     def has_base(self) -> bool:
@@ -42,8 +44,18 @@ class Field:
 
     @property
     def base_value(self) -> Any:
-        """The base, or None."""
-        return self.base.get(self.rule.name)
+        """The base as the deal says it, or None."""
+        return self.old_base[0] if self.old_base else self.base.get(self.rule.name)
+
+    @property
+    def base_there(self) -> Any:
+        """The base as the partner says it, or None."""
+        return self.old_base[1] if self.old_base else self.base.get(self.rule.name)
+
+    @property
+    def rests(self) -> bool:
+        """Whether both sides still say what an earlier version took for equal: nothing is written for its sake."""
+        return self.old_base == (self.ours, self.theirs)
 
     @property
     def ours(self) -> Any:
@@ -62,6 +74,8 @@ class Field:
 def step(known: Field) -> Step:
     """Decide one field."""
     rule, ours, theirs = known.rule, known.ours, known.theirs
+    if known.rests:
+        return NOTHING
     if rule.direction == "to_deal":
         return _owned_by_partner(known)
     if known.reading.value is None and theirs is None and rule.default is not None:
@@ -87,7 +101,7 @@ def _owned_by_partner(known: Field) -> Step:
         return NOTHING
     if known.ours == known.theirs:
         return Step("agree", known.theirs) if known.has_base or known.theirs is not None else NOTHING
-    moved = known.theirs != known.base_value if known.has_base else known.theirs is not None
+    moved = known.theirs != known.base_there if known.has_base else known.theirs is not None
     return Step("to_deal", known.theirs, "partner-owned") if moved else NOTHING
 
 
@@ -108,7 +122,7 @@ def _shared(known: Field) -> Step:
         if ours is None:
             return Step("to_deal", theirs, "fill")
         return _write_partner(known, "fill") if theirs is None else Step("apart")
-    if theirs == known.base_value:
+    if theirs == known.base_there:
         return _write_partner(known, "only-deal-moved")
     if ours == known.base_value:
         return _write_deal(known)

@@ -151,9 +151,10 @@ class _Run:
             else:
                 self._cannot(rule, reading.problem)
             return
-        known = Field(rule, reading, theirs, self.base, muted, self.creating)
+        was = codec.old_base(self.base.get(rule.name), rule, self.context)
+        known = Field(rule, reading, theirs, self.base, muted, self.creating, was)
         withheld = rule.direction != "to_deal" and not muted and is_withheld(self.deal, rule, self.context)
-        if withheld and known.ours != theirs:
+        if withheld and known.ours != theirs and not known.rests:
             self._withhold(rule, codec, known)
         else:
             self._act(rule, codec, known, step(known))
@@ -165,7 +166,7 @@ class _Run:
         if self.creating:
             if rule.required == "create":
                 self.result.problems.append(problem_of(self.deal, rule, _OF_ANOTHER))
-        elif rule.direction == "both" and known.theirs != known.base_value:
+        elif rule.direction == "both" and known.theirs != known.base_there:
             self._to_deal(rule, codec, known, "only-opportunity-moved")
 
     def _act(self, rule: FieldRule, codec: Codec, known: Field, decided: Step) -> None:

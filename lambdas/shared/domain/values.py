@@ -106,6 +106,13 @@ class Codec:
         """Why the partner would refuse this value, as the rest of a sentence; None if it would take it."""
         return None
 
+    def old_base(self, value: Any, rule: FieldRule, context: Context) -> tuple[Any, Any] | None:
+        """A base in the form of an earlier version, as the deal and as the partner would say it now; None for any other.
+
+        They may differ where that version took them for equal. While neither side moves, nothing is written.
+        """
+        return None
+
     @property
     def standing(self) -> bool:
         """Whether a value may go bad by itself, so that it stops every update (a close date that has passed)."""

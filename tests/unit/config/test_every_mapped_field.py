@@ -82,7 +82,7 @@ def test_every_line_of_microsofts_map_is_sent_with_what_the_deal_says() -> None:
             "notes": "They move their data center.",
             "dealValue": 50000,
             "currency": "EUR",
-            "closingDateTime": "2027-06-30T10:00:00Z",
+            "closingDateTime": "2027-06-30T00:00:00Z",
             "requirements": {
                 "industries": [{"id": "Financial Services"}],
                 "solutions": [{"type": "Name", "id": "SOL-00000-AAA", "name": "Sandbox solution"}],

@@ -184,6 +184,7 @@ def run(
     referral: dict[str, Any] | None = None,
     base: Mapping[str, Any] | None = None,
     now_ms: int = NOW,
+    time_zone: str | None = None,
     **changes: Any,
 ) -> Plan:
     link = Link(
@@ -201,9 +202,8 @@ def run(
         referral,
         {"fields": base, "opportunity_seen_at": NOW - 1000} if base is not None else None,
     )
-    return plan_run(
-        now, {"partners": {"microsoft": settings(**changes)}, "hubspot": {"company_currency": "EUR"}}, now_ms
-    )
+    hubspot = {"company_currency": "EUR", "time_zone": time_zone}
+    return plan_run(now, {"partners": {"microsoft": settings(**changes)}, "hubspot": hubspot}, now_ms)
 
 
 def tied(**properties: Any) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from lambdas.microsoft.domain.codecs import CODECS, LARGEST, SIZES, size_of
+from lambdas.microsoft.domain.wire import to_wire
 from lambdas.shared.domain.field_map import FieldRule, parse_rules
 from lambdas.shared.domain.values import Context, Unwritable
 from tests.unit.microsoft.microsoft_support import NOW, context, deal, settings
@@ -62,20 +63,35 @@ def test_each_size_ends_where_the_next_begins() -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw", "moment"),
+    ("raw", "day"),
     [
-        ("2027-06-30T10:00:00Z", "2027-06-30T10:00:00Z"),
-        ("2027-06-30T10:00:00.7654321Z", "2027-06-30T10:00:00Z"),
-        ("2027-06-30T12:00:00+02:00", "2027-06-30T10:00:00Z"),
-        ("1814349600000", "2027-06-30T10:00:00Z"),
-        ("2027-06-30", "2027-06-29T22:00:00Z"),
+        ("2027-06-30T10:00:00Z", "2027-06-30"),
+        ("2027-06-30T10:00:00.7654321Z", "2027-06-30"),
+        ("2027-06-29T22:00:00Z", "2027-06-30"),
+        ("2027-06-30T23:00:00+01:00", "2027-07-01"),
+        ("1814349600000", "2027-06-30"),
+        ("2027-06-30", "2027-06-30"),
     ],
 )
-def test_a_close_date_is_a_utc_time_to_the_second(raw: str, moment: str) -> None:
+def test_a_close_date_is_the_day_in_the_accounts_time_zone(raw: str, day: str) -> None:
     berlin = Context(NOW, settings(), {"time_zone": "Europe/Berlin"})
-    assert read("closing_time", deal(closedate=raw), berlin) == moment
-    written = CODECS["closing_time"].to_properties(moment, deal(), rule("closing_time"), berlin)
-    assert read("closing_time", deal(**written), berlin) == moment
+    assert read("closing_time", deal(closedate=raw), berlin) == day
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Pago_Pago", "America/New_York", "UTC", "Europe/Berlin", "Pacific/Kiritimati"])
+def test_a_day_at_microsoft_is_the_same_day_on_the_deal_in_every_time_zone(zone: str) -> None:
+    there = Context(NOW, settings(), {"time_zone": zone})
+    codec, closing = CODECS["closing_time"], rule("closing_time")
+    for sent in ("2027-06-30T00:00:00Z", "2027-06-30T00:00:00.0000000Z", "2027-06-30T00:00:00"):
+        day = codec.read_partner({"details": {"closingDateTime": sent}}, closing, there)
+        assert day == "2027-06-30"
+        written = codec.to_properties(day, deal(), closing, there)
+        assert read("closing_time", deal(**written), there) == day
+        assert to_wire(closing.path, day) == "2027-06-30T00:00:00Z"
+
+
+def test_a_time_that_a_plan_of_an_earlier_version_holds_is_sent_as_it_is() -> None:
+    assert to_wire("details.closingDateTime", "2027-06-30T10:00:00Z") == "2027-06-30T10:00:00Z"
 
 
 def test_what_is_no_date_is_a_problem() -> None:

@@ -112,7 +112,7 @@ def test_a_change_at_microsoft_reaches_the_deal() -> None:
     document, referral, base = in_sync()
     details = {**referral["details"], "dealValue": 70000, "closingDateTime": "2028-01-01T00:00:00.0000000Z"}
     plan = run(document, {**referral, "details": details}, base)
-    assert (plan.action, plan.deal["amount"], plan.deal["closedate"]) == ("none", "70000", "2028-01-01T00:00:00Z")
+    assert (plan.action, plan.deal["amount"], plan.deal["closedate"]) == ("none", "70000", "2028-01-01T12:00:00Z")
 
 
 def test_a_close_at_microsoft_is_shown_and_told_and_moves_the_deal_only_by_the_map() -> None:

@@ -40,7 +40,7 @@ def test_a_complete_deal_becomes_a_private_referral_in_microsofts_shape() -> Non
             "notes": "They move their data center.",
             "dealValue": 50000,
             "currency": "EUR",
-            "closingDateTime": "2027-06-30T10:00:00Z",
+            "closingDateTime": "2027-06-30T00:00:00Z",
             "requirements": {
                 "industries": [{"id": "Financial Services"}],
                 "solutions": [{"type": "Name", "id": "SOL-00000-AAA", "name": "Mover"}],
