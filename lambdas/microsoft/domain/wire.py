@@ -27,10 +27,8 @@ def to_wire(
         return [] if path in (SOLUTIONS, INDUSTRIES, *TEAMS) else None
     before = paths.get(document, path)
     rows = [row for row in before if isinstance(row, Mapping)] if isinstance(before, list) else []
-    if path == DEAL_VALUE:
-        return number(value)
-    if path == CLOSING_TIME:
-        return midnight(value)
+    if path in _PLAIN:
+        return _PLAIN[path](value)
     if path == INDUSTRIES:
         return [{"id": each} for each in value]
     if path == SOLUTIONS:
@@ -52,6 +50,9 @@ def number(amount: Any) -> int | float:
 def midnight(day: str) -> str:
     """A day as Partner Center keeps it, its midnight in UTC; a time stays as it is."""
     return day if "T" in day else f"{day}T00:00:00Z"
+
+
+_PLAIN: Mapping[str, Callable[[Any], Any]] = {DEAL_VALUE: number, CLOSING_TIME: midnight}
 
 
 def _email(row: Mapping[str, Any]) -> str:

@@ -73,9 +73,11 @@ class Field:
 
 def step(known: Field) -> Step:
     """Decide one field."""
+    return NOTHING if known.rests else _step(known)
+
+
+def _step(known: Field) -> Step:
     rule, ours, theirs = known.rule, known.ours, known.theirs
-    if known.rests:
-        return NOTHING
     if rule.direction == "to_deal":
         return _owned_by_partner(known)
     if known.reading.value is None and theirs is None and rule.default is not None:

@@ -107,7 +107,7 @@ class Codec:
         return None
 
     def old_base(self, value: Any, rule: FieldRule, context: Context) -> tuple[Any, Any] | None:
-        """A base in the form of an earlier version, as the deal and as the partner would say it now; None for any other.
+        """A base in an earlier version's form, as the deal and as the partner would say it now; None for any other.
 
         They may differ where that version took them for equal. While neither side moves, nothing is written.
         """

@@ -88,6 +88,9 @@ def test_a_side_whose_day_fits_already_is_left_alone(zone: str) -> None:
         plan = run(apply_to_deal(document, day), closing(referral, there), base, time_zone=zone)
         assert dates(plan) == (None, None)
         moved = run(
-            apply_to_deal(document, day), closing(referral, there), {**base, "closing_time": "2027-01-01"}, time_zone=zone
+            apply_to_deal(document, day),
+            closing(referral, there),
+            {**base, "closing_time": "2027-01-01"},
+            time_zone=zone,
         )
         assert (dates(moved), moved.base["closing_time"]) == ((None, None), "2027-06-30")

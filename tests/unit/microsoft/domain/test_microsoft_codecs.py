@@ -78,7 +78,9 @@ def test_a_close_date_is_the_day_in_the_accounts_time_zone(raw: str, day: str) -
     assert read("closing_time", deal(closedate=raw), berlin) == day
 
 
-@pytest.mark.parametrize("zone", ["Pacific/Pago_Pago", "America/New_York", "UTC", "Europe/Berlin", "Pacific/Kiritimati"])
+@pytest.mark.parametrize(
+    "zone", ["Pacific/Pago_Pago", "America/New_York", "UTC", "Europe/Berlin", "Pacific/Kiritimati"]
+)
 def test_a_day_at_microsoft_is_the_same_day_on_the_deal_in_every_time_zone(zone: str) -> None:
     there = Context(NOW, settings(), {"time_zone": zone})
     codec, closing = CODECS["closing_time"], rule("closing_time")
