@@ -37,9 +37,12 @@ BECAME = {
     "conflict": "conflict",
     "no-place": "not written",
     "waits": "waits",
+    "defaulted": "left as it is",
     "": "not looked at",
 }
-"""What is said of a field, by ``plan.Became``."""
+"""What is said of a field, by ``plan.Became``, and ``defaulted``."""
+_DEFAULTED = "defaulted"
+"""Agreed, in that the deal says nothing and the partner has what is sent then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +191,8 @@ class _Looking:
         theirs = None if rule.name.startswith(_LEAD) else codec.read_partner(self.found.opportunity, rule, context)
         became = str(self.plan["became"].get(rule.name, ""))
         value = self._sent(rule, became, reading.value)
+        if became == "agreed" and value is None and theirs is not None:
+            became = _DEFAULTED
         return FieldPreview(
             rule.name,
             rule.path,
@@ -282,6 +287,7 @@ _UNMOVED = {
 }
 _REASONS = {
     "agreed": "nothing to do",
+    _DEFAULTED: "the deal says nothing, and the partner's record has the default",
     "locked": "the partner takes no change of it for now",
     "withheld": "another partner wrote it, and no share rule (pass_on) lets it pass",
     "conflict": "both sides changed, and a person has to pick",

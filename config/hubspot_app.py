@@ -132,10 +132,13 @@ def as_text(document: dict[str, Any]) -> str:
     return json.dumps(document, indent=2) + "\n"
 
 
-def write_app(folder: Path) -> list[Path]:
-    """Render into ``folder``; returns the files written. Every deployment stage needs the same project."""
+def write_app(folder: Path, directory: str | Path = "config") -> list[Path]:
+    """Render the configuration of ``directory`` into ``folder``; returns the files written.
+
+    Every deployment stage needs the same project.
+    """
     written = []
-    configuration = load()
+    configuration = load(directory)
     there = folder / WEBHOOKS
     before = json.loads(there.read_text("utf-8")) if there.exists() else None
     for path, document in render_app(configuration, next(iter(configuration.stages)), before=before).items():

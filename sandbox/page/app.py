@@ -14,7 +14,7 @@ from werkzeug.exceptions import Forbidden, HTTPException, MethodNotAllowed, NotF
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
-from sandbox.page.actions import AWS_STAGES, FAULT_OPERATIONS, TAGS, BadOrder
+from sandbox.page.actions import AWS_STAGES, FAULT_OPERATIONS, BadOrder
 from sandbox.page.journal import Entry
 from sandbox.scenarios import SCENES
 
@@ -28,6 +28,7 @@ _MOST_BYTES = 16_384
 class Shown(Protocol):
     """What the pages show; ``sandbox.page.views.Views`` of a world. Unknown ids give None."""
 
+    def tags(self) -> list[str]: ...  # noqa: D102
     def deals(self) -> list[Any]: ...  # noqa: D102
     def deal(self, deal_id: str) -> Any: ...  # noqa: D102
     def partners(self) -> list[Any]: ...  # noqa: D102
@@ -115,7 +116,12 @@ class _Page:
             nonce=nonce,
             journal=self._doing.journal.entries(),
             faults=self._shown.faults(),
-            choices={"operations": FAULT_OPERATIONS, "stages": AWS_STAGES, "tags": TAGS, "scenes": SCENES},
+            choices={
+                "operations": FAULT_OPERATIONS,
+                "stages": AWS_STAGES,
+                "tags": self._shown.tags(),
+                "scenes": SCENES,
+            },
         )
         return self.secured(Response(text, content_type="text/html; charset=utf-8"), nonce)
 

@@ -106,6 +106,10 @@ class Views:
     def __init__(self, world: World) -> None:
         self._world = world
 
+    def tags(self) -> list[str]:
+        """The tags of the partners that are on."""
+        return [str(one["tag"]) for one in self._world.settings["partners"].values() if one.get("tag")]
+
     def deals(self) -> list[Deal]:
         """All deals."""
         return [self._deal(record) for record in reversed(self._world.hubspot.records("deals"))]

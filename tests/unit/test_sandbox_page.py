@@ -26,6 +26,9 @@ PAGES = ("/", "/deals", "/deals/500", "/partners", "/links", "/executions", "/ex
 class Shown:
     """Every text that comes from outside is hostile here."""
 
+    def tags(self) -> list[str]:
+        return ["#AWS", EVIL]
+
     def deals(self) -> list[Deal]:
         sync = Sync(partner="aws", tagged=True, status="synced", message=EVIL, record=QUOTED)
         return [Deal(id="500", name=f"{EVIL} #AWS", amount=QUOTED, stage=EVIL, changed_at=0.0, syncs=(sync,))]

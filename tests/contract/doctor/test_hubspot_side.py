@@ -149,7 +149,10 @@ def test_an_app_project_that_is_not_of_this_configuration_is_told(
     ("urls", "came", "rejected", "levels"),
     [
         ([URL], 10, 1, ["ok"]),
-        ([URL], 10, 5, ["error"]),
+        ([URL], 11, 10, ["ok"]),
+        ([URL], 10, 10, ["error"]),
+        ([URL], 0, 9, ["warning"]),
+        ([URL], 0, 10, ["error"]),
         ([URL], 0, 0, ["warning"]),
         ([], 10, 0, ["error", "ok"]),
         (["https://hooks.example"], 10, 0, ["warning", "ok"]),
@@ -173,10 +176,12 @@ def test_a_stage_that_is_younger_than_webhooks_may_be_away_is_well_without_any(a
     account.answer("secretsmanager", "get_secret_value", {"SecretString": text})
     at = datetime.fromtimestamp(NOW_MS / 1000, UTC)
     account.deployment.once("stacks", lambda: {"cosell-sandbox-sync": {"CreationTime": at - timedelta(minutes=5)}})
-    for _ in range(2):
-        account.answer("cloudwatch", "get_metric_statistics", {"Datapoints": []})
+    two_smoke_tests = [{"Timestamp": at, "Sum": 2.0}]
+    for points in (two_smoke_tests, []):
+        account.answer("cloudwatch", "get_metric_statistics", {"Datapoints": points})
     (found,) = account.found(hubspot.webhooks)
-    assert (found.level, found.what) == ("ok", "none came yet; the stage is there for 5 minutes")
+    said = "none came yet; the stage is there for 5 minutes, 2 deliveries refused"
+    assert (found.level, found.what) == ("ok", said)
 
 
 def test_stages_and_pipelines_that_are_not_in_hubspot_are_named_and_stages_that_stand_for_nothing(

@@ -81,6 +81,10 @@ def test_an_opportunity_that_stands_both_ways(world: World, folder: Folder) -> N
         "write nothing to Google",
     ]
     assert not rested["aws"].deal
+    assert field(rested["aws"], "title").what == "the same on both sides"
+    source = field(rested["aws"], "marketing_source")
+    assert (source.what, source.value, source.at_partner) == ("left as it is", None, "None")
+    assert source.why == "the deal says nothing, and the partner's record has the default"
     world.hubspot.account.update("deals", made.deal_id, {"amount": "61000"})
     world.central.account.edit_as_aws(identifier, next_steps="Call them on Monday")
     found = preview(world, folder, made.deal_id)["aws"]
