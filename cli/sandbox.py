@@ -11,7 +11,10 @@ from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import config
+from cli.main import UserError
 from cli.stage import RUNNING
+from config.model import Configuration
 
 if TYPE_CHECKING:
     from sandbox.world import World
@@ -29,6 +32,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Start, print how to reach everything, wait for Ctrl-C."""
+    refuse_keys(config.load())
     from sandbox.world import Options, World
 
     done = threading.Event()
@@ -43,7 +47,18 @@ def run(arguments: argparse.Namespace) -> int:
             _serve_empty(world, done) if arguments.empty else _serve(world, done)
         finally:
             RUNNING.unlink(missing_ok=True)
+            print("Ending what runs …", flush=True)
     return 0
+
+
+def refuse_keys(configuration: Configuration) -> None:
+    """UserError where the sandbox's Google has a key: the simulated one knows federation alone, so nothing would sync."""
+    google = configuration.stages["sandbox"].google if "sandbox" in configuration.stages else None
+    if google is not None and google.key:
+        raise UserError(
+            "stages.yaml: the simulated Google takes no key; instead of `key: true` give the stage sandbox "
+            "`identity: {audience, service_account}` (any values of their form will do)"
+        )
 
 
 def _serve(world: World, done: threading.Event) -> None:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import itertools
 import json
 import shlex
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cli.sandbox import _guide
+import config
+from cli.main import UserError
+from cli.sandbox import _guide, refuse_keys
 
+ROOT = Path(__file__).resolve().parents[2]
 PLACES = ("endpoint", "hubspot", "partner_central", "microsoft", "google", "webhook", "page", "region", "account")
 
 
@@ -42,3 +46,31 @@ def test_every_body_is_json_and_the_first_deal_is_for_aws_alone() -> None:
 
 def test_a_property_that_was_added_can_be_made_here() -> None:
     assert "HUBSPOT_SETUP_TOKEN=token-1 .venv/bin/cosell hubspot setup --url http://127.0.0.1/hubspot" in guide("aws")
+
+
+def three_partners(folder: Path) -> Path:
+    """A new project's configuration with its comments of the other two partners taken in."""
+    files = [*(ROOT / "config").glob("*.yaml"), ROOT / "examples/aws_two_way/config/stages.yaml"]
+    for each in files:
+        (folder / each.name).write_text(each.read_text())
+    stages = folder / "stages.yaml"
+    text = stages.read_text().replace("partners: [aws] # for all", "partners: [aws, microsoft, google] # for all")
+    stages.write_text(text.replace("    # microsoft:", "    microsoft:").replace("    # google:", "    google:"))
+    stages.write_text(stages.read_text().replace("    #   ", "      "))
+    return folder
+
+
+def test_a_new_project_s_sandbox_takes_all_three_partners_as_its_comments_say(tmp_path: Path) -> None:
+    configuration = config.load(three_partners(tmp_path))
+    assert configuration.stage("sandbox").partners == ("aws", "microsoft", "google")
+    refuse_keys(configuration)
+
+
+def test_a_google_that_signs_in_by_key_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    stages = three_partners(tmp_path) / "stages.yaml"
+    lines = [
+        line for line in stages.read_text().splitlines() if "audience" not in line and "service_account" not in line
+    ]
+    stages.write_text("\n".join(lines).replace("      identity:", "      key: true"))
+    with pytest.raises(UserError, match="the simulated Google takes no key"):
+        refuse_keys(config.load(tmp_path))
