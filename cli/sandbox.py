@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def refuse_keys(configuration: Configuration) -> None:
-    """UserError where the sandbox's Google has a key: the simulated one knows federation alone, so nothing would sync."""
+    """UserError where the sandbox's Google has a key: the simulated one takes none, so that nothing would sync."""
     google = configuration.stages["sandbox"].google if "sandbox" in configuration.stages else None
     if google is not None and google.key:
         raise UserError(
