@@ -4,6 +4,7 @@
 |---|---|---|
 | deal merged into another | any | adopt the deal that is left |
 | deal | none, but an earlier create of ours went through | adopt that opportunity, whatever became of the deal |
+| deal | not asked for: it was tied while this run was reading | adopt that opportunity: the next run reads it |
 | deal missing or archived | any | closed; the partner is left alone, a person is told |
 | deal without the tag | any | paused; no partner call |
 | deal | none, but the deal names one | adopt that opportunity |
@@ -39,6 +40,9 @@ from lambdas.shared.domain.status import MESSAGES, status_changes
 from lambdas.shared.domain.tags import Tagging
 from lambdas.shared.domain.values import Context
 from lambdas.shared.errors import Problem
+
+_NOT_ASKED_FOR = frozenset({"none", "orphan", "several"})
+"""Answers of a fetch whose run knew of no opportunity."""
 
 
 def decide(now: Situation, partner: Partner, context: Context) -> Plan:
@@ -82,6 +86,10 @@ def _found(now: Situation) -> Plan | None:
     """What the fetches found of this link's records, to be tied before anything else is decided."""
     if now.deal_answer["deal"] == "moved":
         return Plan("none", "adopt", adopt={"deal_id": str(now.deal_answer["deal_id"])}, reason="the deal was merged")
+    tied = now.link.opportunity_id
+    if tied is not None and now.opportunity_answer["opportunity"] in _NOT_ASKED_FOR:
+        # The run of the opportunity's own half link handed it over meanwhile: nobody has asked the partner for it yet.
+        return Plan("none", "adopt", adopt={"opportunity_id": tied}, reason="it was tied while this run was reading")
     if now.orphan is not None and now.holder is None:
         return Plan("none", "adopt", adopt={"opportunity_id": now.orphan}, reason="an earlier create went through")
     return None

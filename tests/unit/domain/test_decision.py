@@ -166,6 +166,15 @@ def test_the_orphan_is_adopted_though_the_tag_or_the_deal_is_gone(answer: str) -
     assert (plan.outcome, plan.adopt, plan.writes) == ("adopt", {"opportunity_id": "O9"}, 0)
 
 
+@pytest.mark.parametrize("answer", ["none", "orphan", "several"])
+def test_an_opportunity_that_was_tied_while_the_run_was_reading_is_read_by_the_next_and_not_missed(answer: str) -> None:
+    """The run of its own half link handed it over behind the fetch, which knew of none: it is not missing."""
+    of, found = link(opportunity_id="O1"), {"opportunity": answer, "opportunity_id": "O9", "candidates": ["O8", "O9"]}
+    for document in (deal(), deal(aws_opportunity_id="O1"), deal(dealname="BigCorp")):
+        plan = run(document, of=of, opportunity_answer=found)
+        assert (plan.outcome, plan.adopt, plan.tell, plan.deal) == ("adopt", {"opportunity_id": "O1"}, (), {})
+
+
 def test_a_deal_that_names_its_opportunity_is_tied_to_it() -> None:
     plan = run(deal(aws_opportunity_id="O9"))
     assert (plan.action, plan.adopt) == ("none", {"opportunity_id": "O9"})

@@ -106,6 +106,37 @@ def test_what_is_applied_is_what_was_said_and_nothing_is_doubled(
     assert world.duplicates() == []
 
 
+def test_of_two_deals_that_claim_one_opportunity_the_second_waits_for_a_person(world: World) -> None:
+    """Nobody but a person can say which it belongs to: a conflict is right, by the backfill and by a change alike."""
+    first = backlog.past_deal(world, "First #AWS")
+    one = backlog.past_opportunity(world, "Made by hand", PartnerOpportunityIdentifier=first)
+    assert apply(world) == 0
+    second = backlog.past_deal(world, "Second #AWS", 2)
+    world.hubspot.account.update("deals", first, {"aws_opportunity_id": ""})
+    world.hubspot.account.update("deals", second, {"aws_opportunity_id": one})
+    backlog.forget_notices(world)
+
+    found = {each.record: each for each in backlog.findings(world)}
+    assert (found[f"deal#aws#{second}"].verdict, found[f"deal#aws#{second}"].by) == ("ambiguous", None)
+    assert "belongs to another deal" in found[f"deal#aws#{second}"].why
+
+    world.hubspot.account.update("deals", second, {"amount": "3000"})
+    world.advance(600)
+    told = world.deal(second)
+    assert (told["aws_sync_status"], told.get("aws_opportunity_id")) == ("conflict", one)
+    assert f"belongs to the deal {first} already" in told["aws_sync_message"]
+    (task,) = world.hubspot.account.records("tasks")
+    assert "Merge the two deals, or empty this deal" in task.values()["hs_task_body"]
+    assert list(world.opportunities()) == [one], "nothing is made before it is decided"
+
+    world.hubspot.account.update("deals", second, {"aws_opportunity_id": ""})
+    world.run_until_quiet()
+    assert (world.deal(first)["aws_opportunity_id"], world.deal(first)["aws_sync_status"]) == (one, "synced")
+    assert world.deal(second)["aws_sync_status"] == "synced"
+    assert len(world.opportunities()) == 2
+    assert (world.duplicates(), world.dead_letters(), world.unsettled()) == ([], [], [])
+
+
 def test_a_start_that_was_cut_short_goes_on(
     world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
