@@ -79,13 +79,13 @@ def _judge(letter: DeadLetter, c: Collaborators) -> None:
     known |= {"wakes": wakes, "first": first}
     if link is not None:
         known |= {"link": link.key, "generation": generation_after(link.wanted, link.done)}
-    told_at = earlier.told_at if earlier is not None else None
+    before = earlier or letter
     settled = link is not None and nothing_left(link)
     verdict = first_verdict(letter, wakes, c.policy, c.clock.now_ms(), settled=settled)
     if verdict.do == "wait" and earlier is not None and earlier.due_at and work_of(letter) is Work.MESSAGE:
         # Looks come more often than wakes do: each would put the wake off once more.
         verdict = replace(verdict, due_at=min(verdict.due_at or earlier.due_at, earlier.due_at))
-    _apply(letter, verdict, c, told_at=told_at, **known)
+    _apply(letter, verdict, c, before, **known)
     if earlier is not None:
         c.letters.change(earlier.message_id, state="replaced", next=letter.message_id)
     cause = cause_of(letter)
@@ -105,10 +105,11 @@ def _look_again(letter: DeadLetter, c: Collaborators) -> None:
         settled = nothing_left(link)
         known = {"link": link.key, "generation": generation_after(link.wanted, link.done)}
     verdict = next_verdict(letter, settled=settled, known=link is not None, now_ms=c.clock.now_ms())
-    _apply(letter, verdict, c, told_at=letter.told_at, **known)
+    _apply(letter, verdict, c, letter, **known)
 
 
-def _apply(letter: DeadLetter, verdict: Verdict, c: Collaborators, *, told_at: int | None, **known: Any) -> None:
+def _apply(letter: DeadLetter, verdict: Verdict, c: Collaborators, before: DeadLetter, **known: Any) -> None:
+    """``before`` is the letter as it was, or the one whose place it takes."""
     if verdict.do == "wake":
         _wake(letter, c)
     elif verdict.do == "resolve":
@@ -117,7 +118,7 @@ def _apply(letter: DeadLetter, verdict: Verdict, c: Collaborators, *, told_at: i
     elif verdict.do == "wait":
         c.letters.change(letter.message_id, kind="transient", due_at=verdict.due_at, **known)
     else:
-        _hold(letter, verdict, c, told_at, known)
+        _hold(letter, verdict, c, before, known)
 
 
 def _wake(letter: DeadLetter, c: Collaborators) -> None:
@@ -125,7 +126,7 @@ def _wake(letter: DeadLetter, c: Collaborators) -> None:
     try:
         wanted = c.letters.send_again(letter, c.sqs, {"wakes": wakes, "first": letter.named})
     except NotFound:
-        _hold(letter, hold(letter, c.clock.now_ms()), c, letter.told_at, {})
+        _hold(letter, hold(letter, c.clock.now_ms()), c, letter, {})
         return
     count("DeadLettersWoken")
     now = c.clock.now_ms()
@@ -136,15 +137,19 @@ def _wake(letter: DeadLetter, c: Collaborators) -> None:
         c.letters.change(letter.message_id, state="replayed", wakes=wakes, woken_at=now)
 
 
-def _hold(letter: DeadLetter, verdict: Verdict, c: Collaborators, told_at: int | None, known: dict[str, Any]) -> None:
-    """A person has to act, and the deal says so where there is one; said and counted once for one trouble."""
+def _hold(letter: DeadLetter, verdict: Verdict, c: Collaborators, before: DeadLetter, known: dict[str, Any]) -> None:
+    """A person has to act, and the deal says so where there is one; said and counted once for one trouble.
+
+    A letter that takes the place of one that waits for a person (``before``) is of the same trouble. It is another one,
+    and counts anew, once a person has replayed it and it died again, or once its cause was one that passes meanwhile.
+    """
     fresh = letter.kind != "permanent"
-    changes = {"kind": "permanent", "told_at": told_at, **known}
-    if fresh and letter.link is not None and told_at is None:
+    changes = {"kind": "permanent", "told_at": before.told_at, **known}
+    if fresh and letter.link is not None and before.told_at is None:
         c.letters.change(letter.message_id, partition=TO_TELL, due_at=c.clock.now_ms(), **changes)
     else:
         c.letters.change(letter.message_id, due_at=verdict.due_at, **changes)
-    if fresh:
+    if before.kind != "permanent":
         count("DeadLettersPermanent")
 
 
