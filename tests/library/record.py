@@ -2,7 +2,9 @@
 
 ``python -m tests.library.record`` writes both anew, and the table of the API in ``docs/library.md``, and prints the two
 marks. A change has to be announced: its mark stands under the version's heading in the upgrade notes of that page.
-Everything is read from the source text and the reviewed templates, so that looking costs neither the CDK nor a synth.
+API and resources are read from the source text and the reviewed templates, so that looking costs neither the CDK nor a
+synth; items from plays in the turned world. It also writes items of the version that is not released yet
+(``ledgers/<version>.json``); those of released versions stay as they are, for every later version to read.
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from tests.library.remembered import Memory, remember
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -170,9 +174,9 @@ def _tree(module: str) -> ast.Module:
 # What a stage remembers.
 
 
-def state() -> Record:
+def state(memory: Memory) -> Record:
     """Logical ids and identity of every resource that holds state, and the shape of every item that a run writes."""
-    return {"resources": dict(sorted(_resources())), "items": _items()}
+    return {"resources": dict(sorted(_resources())), "items": memory.shapes()}
 
 
 def _resources() -> Iterator[tuple[str, Record]]:
@@ -186,53 +190,10 @@ def _resources() -> Iterator[tuple[str, Record]]:
                 yield f"{stack}/{logical_id}", {"type": resource["Type"], "on deletion": kept, **identity}
 
 
-def _items() -> Record:
-    """From a world by a turned clock: three partners, looks, a conflict of both sides, a pause and a merge of deals."""
-    from sandbox.turned.options import Options
-    from sandbox.turned.world import World
-
-    world = World(Options(seed=1, partners=("aws", "microsoft", "google"), looks=True, letters=True))
-    first = world.new_deal("Harbour Migration #AWS #Microsoft #GCP")
-    second = world.new_deal("Vineyard Forecasting #AWS", number=2)
-    found: dict[str, dict[str, set[str]]] = {}
-    _play(world, found)
-    world.hubspot.account.update("deals", first.deal_id, {"amount": "64000"})
-    world.hubspot.account.update("deals", second.deal_id, {"dealname": "Vineyard Forecasting"})
-    _play(world, found)
-    return {kind: {name: " or ".join(sorted(types)) for name, types in shape.items()} for kind, shape in found.items()}
-
-
-def _play(world: Any, found: dict[str, dict[str, set[str]]]) -> None:
-    """Until it is quiet; some attributes are there only while something is under way."""
-    while world.step():
-        _look(world, found)
-    world.run_until_quiet()
-    _look(world, found)
-
-
-def _look(world: Any, found: dict[str, dict[str, set[str]]]) -> None:
-    for table in ("ledger", "runs", "audit"):
-        for item in world.store.items(table):
-            shape = found.setdefault(f"{table}: {_kind(item)}", {})
-            for name, value in item.items():
-                shape.setdefault(_free(table, name), set()).add(_type(value))
-
-
-def _kind(item: Record) -> str:
-    begin = str(item["pk"]).partition("#")
-    sort = re.sub(r"\d{6,}", "<number>", str(item["sk"]))
-    sort = sort if not begin[1] or "#" not in sort else f"{sort.partition('#')[0]}#…"
-    return f"{begin[0]}{begin[1] and '#…'} / {sort}" if begin[1] else f"<run> / {sort}"
-
-
-def _free(table: str, name: str) -> str:
-    """Names of attributes that are made of a property's name are one."""
-    return "p_<property>" if table == "ledger" and name.startswith("p_") else name
-
-
-def _type(value: Any) -> str:
-    names = {str: "text", bool: "bool", dict: "map", list: "list", type(None): "null"}
-    return names.get(type(value), "number")
+def unreleased() -> str | None:
+    """The version that the changelog calls unreleased."""
+    found = re.search(r"^## (\S+) \(unreleased\)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    return found[1] if found else None
 
 
 # The page.
@@ -264,10 +225,13 @@ def with_table(page: str, record: Record) -> str:
 
 
 def main() -> None:
-    found_api, found_state = api(), state()
+    memory = Memory.of_plays()
+    found_api, found_state = api(), state(memory)
     API.write_text(text_of(found_api))
     STATE.write_text(text_of(found_state))
     PAGE.write_text(with_table(PAGE.read_text(), found_api))
+    if (version := unreleased()) is not None:
+        remember(version, memory)
     print(f"{mark('api', found_api)} {mark('state', found_state)}")
 
 

@@ -7,7 +7,6 @@ deal, or both. Who comes first, and how the runs of both interleave, the seed de
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
