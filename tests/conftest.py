@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,9 @@ import pytest
 from lambdas.shared.runtime import logger, take_counted
 
 _LEVEL = logger.log_level
+# The CDK's own check of templates takes seconds to begin in every process that synthesizes. The stages and the examples
+# are checked by it (`assembly` of infrastructure, `assemblies` of library, which are given no such variable).
+os.environ["CDK_VALIDATION"] = "false"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
