@@ -2,9 +2,9 @@
 
 Most of a cold start is the import of the vendors' libraries (the AWS SDK alone takes a quarter of a second of CPU), and
 a world starts some forty functions made of five bundles. A forked worker has these libraries already, what the AWS SDK
-reads from its files, and of our own modules those that only compute; it is in everything else as it would be after a
-start of its own: its function's environment and nothing else, none of the function's own handlers and adapters. Only on
-Linux: elsewhere a fork without a new program is not safe.
+reads from its files, and of our own modules those that begin nothing when they are imported; it is in everything else
+as it would be after a start of its own: its function's environment and nothing else, none of the function's own
+handlers, clients and settings. Only on Linux: elsewhere a fork without a new program is not safe.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ _LIBRARIES = (
     "cryptography.x509",
 )
 
-# Our own modules that do nothing but compute, whatever the function: no environment, no clients.
-_PURE = "lambdas/*/domain/*.py"
+# Our own modules that only define, whatever the function: imported they read no environment and make no client.
+QUIET = ("lambdas/*/domain/*.py", "lambdas/*/adapters/**/*.py")
 # Services of AWS whose descriptions nearly every worker needs; read by the SDK from large files.
 _SERVICES = ("dynamodb", "events", "partnercentral-selling", "secretsmanager", "sqs", "sts")
 
@@ -104,7 +104,7 @@ class Nursery:
     def __init__(self, folders: tuple[Path, ...]) -> None:
         self._channel, theirs = socket.socketpair()
         names = [str(folder) for folder in folders]
-        shared = json.dumps({"folders": names, "libraries": _LIBRARIES, "pure": _PURE, "services": _SERVICES})
+        shared = json.dumps({"folders": names, "libraries": _LIBRARIES, "quiet": QUIET, "services": _SERVICES})
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-S", str(WORKER), "nursery", shared],
             stdin=theirs.fileno(),

@@ -9,6 +9,7 @@ then one of ``{"result": …}``, ``{"error": {…}}``.
 Started with the word ``nursery`` and what to import it forks such workers: see `nursery`.
 """
 
+import functools
 import gc
 import glob
 import importlib
@@ -19,6 +20,7 @@ import socket
 import sys
 import time
 import traceback
+import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -137,7 +139,7 @@ def nursery(shared: dict[str, Any]) -> None:
     """
     channel, path = socket.socket(fileno=0), list(sys.path)
     sys.path[:0] = shared["folders"]
-    for name in [*shared["libraries"], *_modules_of(shared["folders"], shared["pure"])]:
+    for name in [*shared["libraries"], *_modules_of(shared["folders"], shared["quiet"])]:
         try:
             importlib.import_module(name)
         except ImportError:
@@ -164,10 +166,10 @@ def nursery(shared: dict[str, Any]) -> None:
         _end(children, number)
 
 
-def _modules_of(folders: list[str], pattern: str) -> Iterator[str]:
-    """The names of the modules whose files, seen from one of ``folders``, fit ``pattern``."""
+def _modules_of(folders: list[str], patterns: list[str]) -> Iterator[str]:
+    """The names of the modules whose files, seen from one of ``folders``, fit one of ``patterns``."""
     for folder in folders:
-        for file in sorted(glob.glob(pattern, root_dir=folder)):
+        for file in sorted(file for each in patterns for file in glob.glob(each, root_dir=folder, recursive=True)):
             yield file.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
 
 
@@ -189,6 +191,26 @@ def _read_ahead(services: list[str]) -> None:
         for kind in ("service-2", "endpoint-rule-set-1"):
             loader.load_service_model(service, kind)
     vars(sessions)["create_loader"] = lambda path=None: loaders.create_loader(path) if path else loader
+    _remember_events(importlib.import_module("botocore.hooks"))
+    sessions.get_session()  # makes a list of some hundred handlers, as each worker's sessions will
+
+
+def _remember_events(hooks: types.ModuleType) -> None:
+    """Have the SDK work out once what it works out for every session and client: an event's name in its own list of
+    names, and whether a handler takes any argument. Both hang on nothing but what is asked."""
+    begin, takes = hooks.EventAliaser.__init__, hooks.accepts_kwargs
+    names: dict[str, str] = {}
+    known = functools.cache(takes)
+
+    def begun(self: Any, emitter: Any, aliases: Any = None) -> None:
+        begin(self, emitter, aliases)
+        if self._event_aliases == hooks.EVENT_ALIASES:
+            self._alias_name_cache = names
+
+    hooks.EventAliaser.__init__ = begun
+    vars(hooks)["accepts_kwargs"] = lambda asked: (
+        known(asked) if isinstance(asked, types.FunctionType) else takes(asked)
+    )
 
 
 def _order(channel: socket.socket) -> tuple[dict[str, Any], list[int]]:
