@@ -29,8 +29,8 @@ from ministack.services.cloudformation import provisioners
 
 UNNOTICED = ("AWS::Events::EventBusPolicy", "AWS::WAFv2::WebACLAssociation")
 
-# How late a delayed message, or one that comes back, may be seen.
-_LOOK_SECONDS = 0.05
+# How late a delayed message, or one that comes back, may be seen. A world has two dozen polls that look this often.
+_LOOK_SECONDS = 0.2
 
 _waiting: set[asyncio.Future[None]] = set()
 _loops: list[asyncio.AbstractEventLoop] = []
