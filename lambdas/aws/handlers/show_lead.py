@@ -65,7 +65,7 @@ def _problem(run: Mapping[str, Any], deal_id: str, words: LeadWords, c: Collabor
     trail.before_update(deal_id, written)
     changes = [{"field": name, "after": text} for name, text in written.items()]
     with recorded(c.audit, None, run, "UpdateDeal", changes):
-        c.hubspot.update_deal(deal_id, written)
+        trail.after_update(deal_id, written, c.hubspot.update_deal(deal_id, written)["properties"])
 
 
 def _collaborators() -> Collaborators:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from lambdas.shared.domain.computed import computed_by
 from lambdas.shared.domain.documents import text_of
@@ -21,6 +21,15 @@ from lambdas.shared.domain.tags import strip_tags
 from lambdas.shared.domain.values import Context
 
 _NAME = "dealname"
+
+
+class Entry(NamedTuple):
+    """What a partner wrote to a property, or, while not ``stands``, is about to write. A text may be known by several
+    marks: as it was sent, and as HubSpot shows it."""
+
+    partner: str
+    marks: tuple[str, ...]
+    stands: bool = True
 
 
 def mark(name: str, text: str, tags: Sequence[str]) -> str:
@@ -44,18 +53,37 @@ def tags_of(settings: Mapping[str, Any]) -> Sequence[str]:
     return settings.get("all_tags") or [settings["tag"]]
 
 
-def foreign_properties(
-    properties: Mapping[str, Any], origins: Mapping[str, tuple[str, Sequence[str]]], partner: str, tags: Sequence[str]
-) -> list[str]:
-    """Names of the properties whose present text another partner wrote.
+def about_to_write(known: Sequence[Entry], partner: str, marks: Sequence[str]) -> tuple[Entry, ...]:
+    """The entries of a property that ``partner`` is about to write: until it has, what stands there is another's."""
+    new = Entry(partner, tuple(marks), stands=False)
+    return (*(one for one in known if one != new), new)
 
-    ``origins`` maps a property to the partner that wrote it last and the marks of what it wrote.
+
+def has_written(known: Sequence[Entry], partner: str, marks: Sequence[str]) -> tuple[Entry, ...]:
+    """The entries of a property that ``partner`` has written.
+
+    Gone is what stood there before this write was noted, for that is overwritten. What another partner noted or wrote
+    since may as well have come after it, and what another is still about to write may yet stand there: both are kept.
     """
+    own = [place for place, one in enumerate(known) if one.partner == partner and not one.stands]
+    noted = own[-1] if own else 0
+    kept = [one for one in known[:noted] if one.partner != partner and not one.stands]
+    return (*kept, *known[noted + 1 if own else 0 :], Entry(partner, tuple(marks)))
+
+
+def foreign_properties(
+    properties: Mapping[str, Any], origins: Mapping[str, Sequence[Entry]], partner: str, tags: Sequence[str]
+) -> list[str]:
+    """Names of the properties whose present text another partner wrote."""
     return [
         name
-        for name, (wrote, marks) in origins.items()
-        if wrote != partner and properties.get(name) and mark(name, str(properties[name]), tags) in marks
+        for name, entries in origins.items()
+        if properties.get(name) and _is_of_another(entries, partner, mark(name, str(properties[name]), tags))
     ]
+
+
+def _is_of_another(entries: Sequence[Entry], partner: str, known_by: str) -> bool:
+    return any(wrote != partner and known_by in marks for wrote, marks, _ in entries)
 
 
 def is_withheld(deal: Mapping[str, Any], rule: FieldRule, context: Context) -> bool:

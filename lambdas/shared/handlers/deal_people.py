@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from lambdas.shared.domain.messages import people_fact
@@ -16,31 +17,51 @@ type PersonWrite = tuple[Mapping[str, str], Callable[[], str]]
 """The properties, for the record, and the call that finds or makes the company or contact."""
 
 
+class _Made:
+    """Is called when a record is about to be made, and true from then on."""
+
+    def __init__(self, before: Callable[[], None]) -> None:
+        self._before, self._called = before, False
+
+    def __call__(self) -> None:
+        self._before()
+        self._called = True
+
+    def __bool__(self) -> bool:
+        return self._called
+
+
 def company_writes(
     people: Mapping[str, Any], names: Mapping[str, str], trail: Trail, hubspot: Any
 ) -> Iterator[PersonWrite]:
     """The company of ``people`` (a plan's ``deal_people``), known by its domain or by our key for it."""
     key, company = people["company_key"], people["company"]
     if key:
-        yield (
-            company,
-            lambda: hubspot.ensure_company(
-                names["company_key"], key, company.get("domain"), company, lambda: trail.before_company(key, company)
-            ),
-        )
+
+        def write() -> str:
+            made = _Made(lambda: trail.before_company(key, company))
+            company_id = hubspot.ensure_company(names["company_key"], key, company.get("domain"), company, made)
+            if made:
+                trail.after_company(company_id, company)
+            return company_id
+
+        yield company, write
 
 
 def contact_writes(contacts: Iterable[Mapping[str, str]], trail: Trail, hubspot: Any) -> Iterator[PersonWrite]:
     """The contacts that have an address, by which they are known; one that HubSpot has stays as it is."""
     for one in contacts:
         if one.get("email"):
-            rest = {name: text for name, text in one.items() if name != "email"}
-            yield (
-                one,
-                lambda one=one, rest=rest: hubspot.ensure_contact(
-                    one["email"], rest, lambda: trail.before_contact(one["email"])
-                ),
-            )
+            yield one, partial(_write_contact, one, trail, hubspot)
+
+
+def _write_contact(one: Mapping[str, str], trail: Trail, hubspot: Any) -> str:
+    rest = {name: text for name, text in one.items() if name != "email"}
+    made = _Made(lambda: trail.before_contact(one["email"]))
+    contact_id = hubspot.ensure_contact(one["email"], rest, made)
+    if made:
+        trail.after_contact(contact_id)
+    return contact_id
 
 
 def ensure_each(

@@ -10,7 +10,7 @@ from lambdas.shared.domain.field_map import OWNER_ID, needs_owner, properties_to
 from lambdas.shared.domain.tags import Tagging
 from lambdas.shared.errors import NotFound
 from lambdas.shared.handlers.deal_notes import with_notes
-from lambdas.shared.handlers.foreign import without_what_others_wrote
+from lambdas.shared.handlers.foreign import MERGED, properties_of_origin, without_what_others_wrote
 from lambdas.shared.runtime import Answer, Event, entry_point
 
 # What the rules of the link level look at, whatever the field map says.
@@ -55,14 +55,20 @@ def fetch_deal(event: Event, c: Collaborators) -> Answer:
 def _read(deal_id: str, settings: Mapping[str, Any], c: Collaborators) -> dict[str, Any]:
     rules = rules_to_read(settings)
     mapped, names = properties_to_read(rules, "deal"), settings["status_properties"]
-    ids = [one["status_properties"]["opportunity_id"] for one in c.partners.values()]
-    of_company = properties_to_read(rules, "company")
+    several = len(c.partners) > 1  # else there is nobody from whom anything could be kept
+    origin = properties_of_origin(c.partners) if several else []
+    of_company, of_contact = properties_to_read(rules, "company"), properties_to_read(rules, "contact")
+    if of_company:
+        of_company += [names["company_key"]] if "company_key" in names else []
+        of_company += [MERGED] if several else []
+    if of_contact and several:
+        of_contact += ["email", MERGED]
     document = c.hubspot.read_deal(
         deal_id,
-        list(dict.fromkeys([*_ALWAYS, *Tagging.of(settings).properties, *mapped, *names.values(), *ids])),
+        list(dict.fromkeys([*_ALWAYS, *Tagging.of(settings).properties, *mapped, *names.values(), *origin])),
         history=[*mapped, *(names[role] for role in _DECISIONS if role in names)],
-        company_properties=[*of_company, *([names["company_key"]] if of_company and "company_key" in names else [])],
-        contact_properties=properties_to_read(rules, "contact"),
+        company_properties=of_company,
+        contact_properties=of_contact,
     )
     owner_id = document["properties"].get(OWNER_ID)
     if (needs_owner(rules) or settings.get("owners")) and owner_id and not document["archived"]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from lambdas.shared.domain.origins import foreign_properties, mark
+from lambdas.shared.domain.origins import Entry, about_to_write, foreign_properties, has_written, mark
 from tests.unit.domain.domain_support import applied, deal, run, settings, tied
 
 TAGS = ("#AWS", "#Microsoft")
@@ -17,21 +18,21 @@ def foreign(document: dict[str, Any], *names: str, company: tuple[str, ...] = ()
 
 
 def test_a_text_is_known_by_its_mark_and_the_mark_does_not_hold_it() -> None:
-    wrote = {"hs_next_step": ("microsoft", [mark("hs_next_step", "call the architect", TAGS)])}
+    wrote = {"hs_next_step": [Entry("microsoft", (mark("hs_next_step", "call the architect", TAGS),))]}
     assert foreign_properties({"hs_next_step": " call the architect "}, wrote, "aws", TAGS) == ["hs_next_step"]
     assert foreign_properties({"hs_next_step": "call the architect"}, wrote, "microsoft", TAGS) == []
     assert foreign_properties({"hs_next_step": "call the customer"}, wrote, "aws", TAGS) == []
-    assert "architect" not in wrote["hs_next_step"][1][0]
+    assert "architect" not in str(wrote)
 
 
 def test_another_tag_in_the_name_makes_it_no_other_name() -> None:
-    wrote = {"dealname": ("microsoft", [mark("dealname", "Harbour #Microsoft", TAGS)])}
+    wrote = {"dealname": [Entry("microsoft", (mark("dealname", "Harbour #Microsoft", TAGS),))]}
     assert foreign_properties({"dealname": "Harbour #Microsoft #AWS"}, wrote, "aws", TAGS) == ["dealname"]
     assert foreign_properties({"dealname": "Harbour Two #Microsoft #AWS"}, wrote, "aws", TAGS) == []
 
 
 def test_an_emptied_property_is_nobodys() -> None:
-    wrote = {"hs_next_step": ("microsoft", [mark("hs_next_step", "", TAGS)])}
+    wrote = {"hs_next_step": [Entry("microsoft", (mark("hs_next_step", "", TAGS),))]}
     assert foreign_properties({"hs_next_step": None}, wrote, "aws", TAGS) == []
 
 
@@ -96,3 +97,49 @@ def test_a_rule_may_pass_its_field_on() -> None:
     kept = [{**rule, "pass_on": False} for rule in rules]
     assert run(foreign(document, "dealstage"), opportunity, base, document=settings(fields=rules)).opportunity
     assert run(foreign(document, "dealstage"), opportunity, base, document=settings(fields=kept)).opportunity == {}
+
+
+def test_until_a_partner_has_written_what_stands_is_still_anothers() -> None:
+    """The write may fail, or simply take its time: what stands there meanwhile is AWS's as before."""
+    noted = about_to_write([Entry("aws", ("a",))], "google", ["g"])
+    assert noted == (Entry("aws", ("a",)), Entry("google", ("g",), stands=False))
+    assert about_to_write(noted, "google", ["g"]) == noted, "a try that comes again adds nothing"
+    assert has_written(noted, "google", ["g", "shown"]) == (Entry("google", ("g", "shown")),)
+
+
+def test_a_deal_that_was_just_made_has_nothing_noted_and_loses_nothing() -> None:
+    assert has_written([Entry("aws", ("a",))], "google", ["g"]) == (Entry("aws", ("a",)), Entry("google", ("g",)))
+
+
+STEPS = ("notes", "writes", "settles")
+
+
+def _orders(left: dict[str, int]) -> Iterator[tuple[str, ...]]:
+    """Every order in which the partners can do what is left to each."""
+    if not any(left.values()):
+        yield ()
+    for partner in [one for one, steps in left.items() if steps]:
+        for rest in _orders({**left, partner: left[partner] - 1}):
+            yield (partner, *rest)
+
+
+@pytest.mark.parametrize("dies", [(), ("aws1",), ("google1",), ("aws1", "google1"), ("aws1", "aws2", "google2")])
+def test_in_no_order_of_two_partners_writes_what_stands_is_taken_for_a_persons(dies: tuple[str, ...]) -> None:
+    """Each writes twice; a run that ``dies`` does so after HubSpot took its text, and settles nothing."""
+    orders = list(_orders({"aws": 6, "google": 6}))
+    assert len(orders) == 924
+    for order in orders:
+        entries, standing, done = (Entry("google", ("before",)),), "before", {"aws": 0, "google": 0}
+        for partner in order:
+            number, step = divmod(done[partner], len(STEPS))
+            done[partner] += 1
+            text = f"{partner}{number + 1}"
+            if STEPS[step] == "notes":
+                entries = about_to_write(entries, partner, [text])
+            elif STEPS[step] == "writes":
+                standing = text
+            elif text not in dies:
+                entries = has_written(entries, partner, [text])
+            wrote = "google" if standing == "before" else standing[:-1]
+            assert any(one.partner == wrote and standing in one.marks for one in entries), (order, done, entries)
+        assert len(entries) <= 4

@@ -223,6 +223,71 @@ def test_a_deal_that_was_made_of_another_partners_record_is_known_by_it(room: Fe
     assert room.document("deal")["foreign"]["deal"] == ["amount"]
 
 
+BOTH: dict[str, Any] = {
+    "aws": {"fields": FIELDS[:4], "tag": "#AWS", "status_properties": {**STATUS, "company_key": "cosell_company_key"}},
+    "microsoft": {"tag": "#Microsoft", "status_properties": {"opportunity_id": "microsoft_referral_id"}},
+}
+
+
+def seen_by_aws(room: FetchRoom, document: dict[str, Any]) -> dict[str, Any]:
+    room.hubspot.answers["read_deal"] = [document]
+    fetch_deal({"run": room.run}, Collaborators(room.hubspot, room.runs, room.origins, BOTH))
+    return room.document("deal")
+
+
+def test_merged_records_keep_the_marks_of_what_went_into_them(room: FetchRoom) -> None:
+    """A merge makes a new id, keeps one company key and one address: HubSpot's old ids are what is left."""
+    trail = Trail(room.origins, "microsoft", BOTH["microsoft"])
+    trail.after_update("400", {"amount": "120000"}, {})
+    trail.after_company("11", {"name": "BigCorp"})
+    trail.after_contact("22")
+    document = deepcopy(DEAL)
+    document["properties"]["hs_merged_object_ids"] = "399;400"
+    document["company"]["properties"] |= {"cosell_company_key": "company-of-aws", "hs_merged_object_ids": "10; 11"}
+    document["contacts"][0]["properties"]["hs_merged_object_ids"] = "22"
+    shown = seen_by_aws(room, document)
+    assert (shown["foreign"], shown["contacts"]) == ({"deal": ["amount"], "company": ["name"]}, [])
+
+
+def test_where_hubspot_tells_of_a_merge_is_asked_for_with_every_record(room: FetchRoom) -> None:
+    seen_by_aws(room, deepcopy(DEAL))
+    properties, more = room.hubspot.asked
+    assert "hs_merged_object_ids" in properties
+    assert more["company_properties"] == ["name", "cosell_company_key", "hs_merged_object_ids"]
+    assert set(more["contact_properties"]) == {"email", "phone", "hs_merged_object_ids"}
+
+
+def test_contacts_are_known_by_their_address_also_where_no_rule_reads_it(room: FetchRoom) -> None:
+    phone = {"name": "contact", "path": "Contact", "codec": "text", "object": "contact", "properties": ["phone"]}
+    partners = {**BOTH, "aws": {**BOTH["aws"], "fields": [phone]}}
+    room.hubspot.answers["read_deal"] = [deepcopy(DEAL)]
+    fetch_deal({"run": room.run}, Collaborators(room.hubspot, room.runs, room.origins, partners))
+    assert "email" in room.hubspot.asked[1]["contact_properties"]
+
+
+def test_what_stands_stays_anothers_while_a_third_partner_is_about_to_write(room: FetchRoom) -> None:
+    trail = Trail(room.origins, "microsoft", BOTH["microsoft"])
+    trail.before_update("500", {"amount": "120000"})
+    trail.after_update("500", {"amount": "120000"}, {"amount": "120000"})
+    google = Trail(room.origins, "google", {"tag": "#GCP", "status_properties": {}})
+    google.before_update("500", {"amount": "130000"})
+    assert seen_by_aws(room, deepcopy(DEAL))["foreign"]["deal"] == ["amount"]
+    google.after_update("500", {"amount": "130000"}, {"amount": "130000"})
+    assert seen_by_aws(room, deepcopy(DEAL))["foreign"]["deal"] == [], "by now nobody has written this text"
+
+
+def test_a_deal_that_was_made_of_an_invitation_is_known_by_it(room: FetchRoom) -> None:
+    names = {**BOTH["microsoft"]["status_properties"], "invitation_id": "microsoft_invitation_id"}
+    partners = {**BOTH, "microsoft": {**BOTH["microsoft"], "status_properties": names}}
+    Trail(room.origins, "microsoft", partners["microsoft"]).before_deal("i-1", {"amount": "120000"})
+    document = deepcopy(DEAL)
+    document["properties"]["microsoft_invitation_id"] = "i-1"
+    room.hubspot.answers["read_deal"] = [document]
+    fetch_deal({"run": room.run}, Collaborators(room.hubspot, room.runs, room.origins, partners))
+    assert "microsoft_invitation_id" in room.hubspot.asked[0]
+    assert room.document("deal")["foreign"]["deal"] == ["amount"]
+
+
 def test_what_a_person_lets_go_to_all_is_nobodys(room: FetchRoom) -> None:
     status = {**STATUS, "pass_on": "cosell_pass_on"}
     partners = {

@@ -45,7 +45,7 @@ class LeadRoom(InvitationRoom):
 
     def show(self, **held: str) -> dict[str, Any]:
         self.leads.answers["read"] = [READ]
-        self.hubspot.answers |= {"ensure_contact": ["9"], "associate": [None], "update_deal": [{}]}
+        self.hubspot.answers |= {"ensure_contact": ["9"], "associate": [None], "update_deal": [{"properties": {}}]}
         self.hubspot.answers["batch_read_deals"] = [{"500": held}]
         aws = settings()["partners"]["aws"]
         c = show_lead.Collaborators(
@@ -113,6 +113,8 @@ def test_the_deal_gets_contacts_that_can_be_known_and_the_latest_problem(room: L
     (written,) = [call for call in room.hubspot.calls if call[0] == "update_deal"]
     assert written[2] == {"aws_customer_problem": "They have to leave their data center soon."}
     assert_no_customer(room.known().as_dict(), room.inbox.messages)
+    (problem,) = room.origins.of([("deals", "500")])["deals", "500"]["aws_customer_problem"]
+    assert (problem.partner, problem.stands) == ("aws", True)
 
 
 def test_what_the_deal_says_of_the_problem_stands(room: LeadRoom) -> None:

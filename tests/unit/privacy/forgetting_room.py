@@ -179,6 +179,7 @@ def filled(room: Room, ann: dict[str, str] = ANN, bob: dict[str, str] = BOB, pad
     notice = {"events": [{"kind": "merge", "object": "contact", "id": "101"}, {"object": "deal", "id": "9"}]}
     room.letters.record("m7", "https://q", json.dumps(notice), 3)
     room.origins.note("contacts", subject_of(ann["Email"]), "aws", {"email": ["x"]})
+    room.origins.settle("contacts", "101", "aws", {"hs_object_id": ["101"]})
     changes = [
         {"field": "contacts", "before": [bob], "after": [ann, bob], "rule": "create"},
         {"field": "next_steps", "before": "", "after": f"call {full}", "rule": "create"},

@@ -53,7 +53,7 @@ def test_the_record_says_that_it_happened_and_nothing_of_the_person():
     assert (record["pk"], record["outcome"], record["actor"]) == (f"privacy#{ADDRESS}", "forgotten", "hubspot")
     counts = json.loads(record["counts"])
     assert counts == {
-        **{"bases": 1, "seen": 1, "quarantine": 2, "failures": 1, "dead_letters": 1, "origins": 1},
+        **{"bases": 1, "seen": 1, "quarantine": 2, "failures": 1, "dead_letters": 1, "origins": 2},
         "run_items": 4,
     }
     assert json.loads(record["links"]) == [link]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lambdas.shared.adapters.ledger.link_table import LIVE, RAISE, RAISE_AFTER_MS
+from lambdas.shared.adapters.ledger.origins import ORIGIN_SORT, merged_names, origin_key
 from lambdas.shared.adapters.ledger.table import Write
 from lambdas.shared.adapters.ledger.ties import NOBODY, LinkTies
 from lambdas.shared.domain.link import LINK_SORT, TWO_OPPORTUNITIES, Link, deal_pointer
@@ -51,6 +52,7 @@ class LinkMerges(LinkTies):
             found = {link.key: link for key in set(pointers.values()) if (link := self.follow(key))}
             if not found:
                 return Moved(None)
+            self._note_merged(ids[1:], new_id)
             keeper, *others = _ranked(found, pointers.get(new_id))
             rivals = [link for link in others if _holds(link)]
             halves = [link for link in others if not _holds(link)]
@@ -62,6 +64,12 @@ class LinkMerges(LinkTies):
             if not self._table.transact(writes):
                 return Moved(keeper.key, tuple(x.key for x in rivals), tuple(x.key for x in halves))
         raise Retryable(f"the links of the deals merged into {new_id} are moving")
+
+    def _note_merged(self, old_ids: Sequence[str], new_id: str) -> None:
+        """What partners wrote is marked under the old ids (see ``Origins``): whoever reads the deal has to find it."""
+        if names := merged_names(old_ids):
+            expression = ", ".join(f"#{name} = :one" for name in names)
+            self._table.update(origin_key("deals", new_id), ORIGIN_SORT, f"SET {expression}", {"one": 1}, names=names)
 
     def _wait_for_runs(self, links: Sequence[Link], lease_owner: str) -> None:
         now = self._clock.now_ms()

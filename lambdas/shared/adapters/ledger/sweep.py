@@ -71,7 +71,7 @@ class Sweep:
         if where == "runs" and item["sk"] != _SENT and not _is_over(item, now_ms):
             return None
         table = self._tables[where]
-        if item["pk"] in {f"{_ORIGIN}{subject}" for subject in person.subjects}:
+        if item["pk"] in {f"{_ORIGIN}{subject}" for subject in person.subjects | person.contacts}:
             table.delete(item["pk"], item["sk"])
             return Found("origins")
         for _ in range(_TRIES):
