@@ -80,16 +80,17 @@ def _make(run: Mapping[str, Any], new: NewDeal, unique: str, c: Collaborators) -
     companies = ensure_each(company_writes(asdict(new.people), names, trail, c.hubspot), "company", refused, run, c)
     changes = [{"field": name, "after": text} for name, text in sorted(new.properties.items())]
     invitation_id = new.properties[unique]
+    trail.before_deal(invitation_id, new.properties)
     with recorded(c.audit, None, run, "CreateDeal", changes) as done:
         try:
-            deal_id = c.hubspot.create_deal(new.properties, next(iter(companies), None), ())
+            made: Mapping[str, Any] = c.hubspot.create_deal(new.properties, next(iter(companies), None), ())
         except Conflict:
-            deal_id = c.hubspot.find_deal(unique, invitation_id)
-            if deal_id is None:
+            made = {"id": c.hubspot.find_deal(unique, invitation_id), "properties": {}}
+            if made["id"] is None:
                 raise
-        done(deal_id=deal_id)
-    trail.before_update(deal_id, dict(new.properties))
-    return deal_id
+        done(deal_id=made["id"])
+    trail.after_update(made["id"], new.properties, made["properties"])
+    return made["id"]
 
 
 def _collaborators() -> Collaborators:

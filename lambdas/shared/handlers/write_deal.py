@@ -191,12 +191,14 @@ def _make_deal(
     try:
         with recorded(c.audit, c.runs, run, "CreateDeal", changes) as done:
             unique = {names["opportunity_id"]: run["opportunity_id"]}
-            deal_id = c.hubspot.create_deal({**properties, **unique}, next(iter(companies), None), contacts)
+            made = c.hubspot.create_deal({**properties, **unique}, next(iter(companies), None), contacts)
+            deal_id = made["id"]
             done(deal_id=deal_id)
     except Rejected as error:
         # Not without what was refused: an amount without its currency would be another amount.
         _tell_unmade(error, run, c)
         raise
+    trail.after_update(deal_id, properties, made["properties"])
     try:
         c.links.attach_deal(run["link"], deal_id, run["run_id"])
     except Conflict as error:

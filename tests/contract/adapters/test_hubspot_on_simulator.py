@@ -112,7 +112,7 @@ def test_a_merged_deal_is_read_under_its_new_id(hubspot, account):
 
 
 def test_a_deal_of_an_opportunity_is_made_once_and_found_by_it(hubspot):
-    deal_id = hubspot.create_deal(INBOUND, None, [])
+    deal_id = hubspot.create_deal(INBOUND, None, [])["id"]
     with pytest.raises(Conflict):
         hubspot.create_deal(INBOUND, None, [])
     assert hubspot.find_deal("aws_opportunity_id", "O1") == deal_id
@@ -135,6 +135,11 @@ def test_a_wrong_value_names_its_property(hubspot, account):
     with pytest.raises(Rejected) as unknown:
         hubspot.create_deal({**INBOUND, "dealstage": "no-such-stage"}, None, [])
     assert "dealstage" in {problem.property for problem in unknown.value.problems}
+
+
+def test_a_new_deals_date_is_told_as_hubspot_keeps_it(hubspot, account):
+    made = hubspot.create_deal({**INBOUND, "closedate": "2027-04-30"}, None, [])
+    assert made["properties"]["closedate"] == account.values("deals", made["id"])["closedate"] != "2027-04-30"
 
 
 def test_a_date_is_told_as_hubspot_keeps_it(hubspot, account):
@@ -182,7 +187,7 @@ def test_notes_and_tasks_are_on_the_deal_and_found_again(hubspot, account, clock
 
 
 def test_people_and_companies_of_an_invitation_are_made_once(hubspot, account, clock):
-    deal_id = hubspot.create_deal(INBOUND, None, [])
+    deal_id = hubspot.create_deal(INBOUND, None, [])["id"]
     company = hubspot.upsert_company("cosell_company_key", "bigcorp", {"name": "Big", "domain": "big.example"})
     contact = hubspot.upsert_contact("Pat@Big.example", {"firstname": "Pat"})
     clock.advance(seconds=60)
@@ -263,7 +268,7 @@ def test_ordered_faults_arrive_as_our_classes(hubspot, account, faults, fault, e
 def test_an_answer_lost_after_a_create_leaves_one_deal(hubspot, account, faults):
     faults.add(status=504, answer_lost=True, count=1)
     with pytest.raises(Retryable):
-        hubspot.create_deal(INBOUND, None, [])
+        hubspot.create_deal(INBOUND, None, [])["id"]
     with pytest.raises(Conflict):
         hubspot.create_deal(INBOUND, None, [])
     assert [one.id for one in account.records("deals")] == [hubspot.find_deal("aws_opportunity_id", "O1")]

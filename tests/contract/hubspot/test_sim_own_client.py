@@ -50,7 +50,7 @@ def test_archived_merged_and_missing_deals(both: Api) -> None:
 def test_writes_and_upserts(both: Api) -> None:
     both.key_property()
     client = hubspot(both)
-    deal = client.create_deal({**DEAL, "aws_opportunity_id": "O1"}, None, [])
+    deal = client.create_deal({**DEAL, "aws_opportunity_id": "O1"}, None, [])["id"]
     written = client.update_deal(deal, {"closedate": "2027-03-31"})
     assert written["properties"]["closedate"] == both.account.values("deals", deal)["closedate"]
     assert client.find_deal("aws_opportunity_id", "O1") == deal

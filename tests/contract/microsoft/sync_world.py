@@ -49,10 +49,10 @@ class DealBook:
         self.deal = apply_to_deal(self.deal, properties)
         return {"properties": dict(properties)}
 
-    def create_deal(self, properties: Mapping[str, str], company: str | None, contacts: list[str]) -> str:
+    def create_deal(self, properties: Mapping[str, str], company: str | None, contacts: list[str]) -> dict[str, Any]:
         assert self.deal is None
         self.deal = {**deal(), "id": "900", "properties": dict(properties)}
-        return "900"
+        return {"id": "900", "properties": dict(properties)}
 
     def ensure_company(self, *_given: Any) -> str:
         return "1"

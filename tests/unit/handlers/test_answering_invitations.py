@@ -10,6 +10,7 @@ from lambdas.aws.handlers import ask_on_deal, decide_invitation, reject_invitati
 from lambdas.aws.handlers.asking_deal import AskingDeal
 from lambdas.shared.adapters.hubspot.similar import SimilarDeal
 from lambdas.shared.adapters.ledger import Invitation, Invitations
+from lambdas.shared.domain.origins import foreign_properties
 from lambdas.shared.errors import (
     Conflict,
     CosellError,
@@ -43,6 +44,7 @@ OFFER: dict[str, Any] = {
 }
 RUN = {"run_id": "r", "partner": "aws", "correlation_id": "c"}
 ASK = {"rule": "ask", "remind_days": 3, "listed": {}}
+MADE = {"id": "77", "properties": {"aws_invitation_expires": "2030-01-01T00:00:00Z"}}
 
 
 class InvitationRoom(Room):
@@ -81,7 +83,7 @@ class InvitationRoom(Room):
 
     def ask(self, **answers: list[Any]) -> dict[str, Any]:
         self.runs.put("r", "invitation", OFFER)
-        self.hubspot.answers |= {"find_deal": [None, "77"], "create_deal": ["77"], "ensure_company": ["9"], **answers}
+        self.hubspot.answers |= {"find_deal": [None, "77"], "create_deal": [MADE], "ensure_company": ["9"], **answers}
         self.hubspot.answers.setdefault("similar_deals", [[]])
         c = ask_on_deal.Collaborators(
             self.hubspot, self.invitations, self.runs, self.audit, self.origins, self.deal, settings(), self.clock
@@ -289,6 +291,18 @@ def test_the_deal_that_asks_is_made_once_with_what_aws_shows(room: InvitationRoo
     assert (room.known().state, room.known().deal_id, room.known().kind) == ("asked", "77", "opportunity")
     link = room.links.get("link#aws#d77")
     assert (link.invitation_id, room.woken()) == ("engi-1", ["link#aws#d77"])
+
+
+def test_the_deal_that_asks_is_marked_as_aws_s_before_it_stands_and_as_hubspot_shows_it(room: InvitationRoom) -> None:
+    shown = {"id": "77", "properties": {"dealname": "Harbour (AWS)"}}
+    named_error(Retryable, lambda: room.ask(create_deal=[Retryable("HubSpot said no")]))
+    before = room.origins.of([("opportunities", "aws#engi-1")])
+    assert "dealname" in before["opportunities", "aws#engi-1"]
+    room.ask(create_deal=[shown], similar_deals=[[]])
+    known = room.origins.of([("deals", "77")])["deals", "77"]
+    tags = settings()["partners"]["aws"]["all_tags"]
+    assert [name for name in before["opportunities", "aws#engi-1"] if name not in known] == []
+    assert foreign_properties(shown["properties"], known, "google", tags) == ["dealname"]
 
 
 def test_a_deal_that_is_there_already_is_found_by_the_invitation(room: InvitationRoom) -> None:

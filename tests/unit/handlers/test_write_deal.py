@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import config
 from lambdas.aws.domain.opportunity import to_document
 from lambdas.aws.domain.partner import plan_run
 from lambdas.shared.adapters.ledger import Audit, Base, Links, Origins, Runs
+from lambdas.shared.domain.origins import foreign_properties
 from lambdas.shared.domain.plan import Fact, People, Plan
 from lambdas.shared.errors import Conflict, Problem, Rejected, Retryable
 from lambdas.shared.handlers.plan_changes import Collaborators as Planning
@@ -35,6 +37,7 @@ class HubSpot:
         self.tasks: list[dict[str, str]] = []
         self.refuses: set[str] = set()
         self.taken = False
+        self.shown: dict[str, str] = {}
         self.no_people: Exception | None = None
         self.looks: list[set[str]] = []
         self.read: dict[str, str | None] = {}
@@ -52,11 +55,11 @@ class HubSpot:
         self.writes.append((deal_id, dict(properties)))
         return {"id": deal_id, "properties": properties}
 
-    def create_deal(self, properties: dict[str, str], company_id: str | None, contacts: list[str]) -> str:
+    def create_deal(self, properties: dict[str, str], company_id: str | None, contacts: list[str]) -> dict[str, Any]:
         if self.taken:
             raise Conflict("that opportunity id is on a deal already")
         self.writes.append(("new", {**properties, "company": company_id, "contacts": list(contacts)}))
-        return "501"
+        return {"id": "501", "properties": {**properties, **self.shown}}
 
     def create_task(self, deal_id: Any, subject: str, body: str, due: int, owner: Any = None) -> str:
         self.tasks.append(
@@ -247,6 +250,19 @@ def test_an_inbound_deal_is_made_in_one_call_with_its_people_and_its_link(room: 
     assert (kind, made["aws_opportunity_id"], made["company"]) == ("new", "O9", "c1")
     assert made["contacts"] == ["contact sam@port.example"]
     assert room.links.for_deals("aws", ["501"]) == {"501": key}
+
+
+def test_a_new_deal_and_its_people_are_marked_by_what_hubspot_stored(room: Room) -> None:
+    """HubSpot shows a date as a moment: for another partner that must be no text of a person's."""
+    key = room.links.open_for_opportunity("aws", "O9")
+    plan = replace(INBOUND, deal={**INBOUND.deal, "closedate": "2027-03-31"})
+    room.hubspot.shown = {"closedate": "2027-03-31T00:00:00Z"}
+    room.write(plan, deal=None, link=key, deal_id=None, opportunity_id="O9")
+    known = room.origins.of([("deals", "501"), ("companies", "c1"), ("contacts", "contact sam@port.example")])
+    assert foreign_properties(room.hubspot.shown, known["deals", "501"], "google", ["#AWS"]) == ["closedate"]
+    company = {"domain": "port.example"}
+    assert foreign_properties(company, known["companies", "c1"], "google", ["#AWS"]) == ["domain"]
+    assert len(known) == 3
 
 
 @pytest.mark.parametrize(

@@ -90,12 +90,7 @@ class Deals(Associations):
         body = {"properties": texts(properties)}
         path = objects_path("deals", deal_id)
         record = self.call("PATCH", path, "to update the deal", body=body, sent=properties)
-        stored = record.get("properties") or {}
-        kept = {name: stored.get(name, text) for name, text in body["properties"].items()}
-        for warning in record.get("warnings") or []:
-            _normalise(kept, warning)
-        updated_at = to_ms(record.get("updatedAt"))
-        return {"id": id_of(record, "to update the deal"), "updated_at": updated_at, "properties": kept}
+        return written(record, body["properties"], "to update the deal")
 
     def search_modified_deals(
         self, since_ms: int, after: str | None = None, limit: int = 100, properties: Iterable[str] = (NAME,)
@@ -195,6 +190,15 @@ class Deals(Associations):
         rows = self._read_many("contacts", [{"id": one} for one in ids], names, "to read contacts")
         found = {id_of(row, "to read contacts"): _values(row, names) for row in rows}
         return [{"id": one, "properties": found[one]} for one in ids if one in found]
+
+
+def written(record: Json, sent: Mapping[str, str], what: str) -> Json:
+    """What HubSpot answers to a write of ``sent``, as ``Deals.update_deal`` returns it."""
+    stored = record.get("properties") or {}
+    kept = {name: stored.get(name, text) for name, text in sent.items()}
+    for warning in record.get("warnings") or []:
+        _normalise(kept, warning)
+    return {"id": id_of(record, what), "updated_at": to_ms(record.get("updatedAt")), "properties": kept}
 
 
 def to_ms(value: Any) -> int:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from lambdas.shared.adapters.hubspot.associations import PRIMARY_COMPANY
-from lambdas.shared.adapters.hubspot.client import id_of, objects_path, texts
+from lambdas.shared.adapters.hubspot.client import Json, objects_path, texts
+from lambdas.shared.adapters.hubspot.deals import written
 from lambdas.shared.adapters.hubspot.people import People
 
 _DEAL_TO_CONTACT = 3
@@ -15,8 +16,8 @@ _DEAL_TO_CONTACT = 3
 class Inbound(People):
     """What a new deal needs. A person's own data in HubSpot is never overwritten with a partner's."""
 
-    def create_deal(self, properties: Mapping[str, Any], company_id: str | None, contact_ids: Iterable[str]) -> str:
-        """Create a deal tied to its company and contacts in the same call; return its id.
+    def create_deal(self, properties: Mapping[str, Any], company_id: str | None, contact_ids: Iterable[str]) -> Json:
+        """Create a deal tied to its company and contacts in the same call; return what ``update_deal`` does.
 
         ``properties`` must hold a unique property: then a second create of the same record is refused (``Conflict``),
         and a crash leaves either nothing or the whole deal.
@@ -35,7 +36,8 @@ class Inbound(People):
                 for one, type_id in ties
             ],
         }
-        return id_of(self.call("POST", objects_path("deals"), what, body=body, sent=properties), what)
+        record = self.call("POST", objects_path("deals"), what, body=body, sent=properties)
+        return written(record, body["properties"], what)
 
     def ensure_company(
         self,
