@@ -202,8 +202,9 @@ def _sort(sort: str) -> str:
 
 
 def _free(table: str, name: str) -> str:
-    """Names of attributes that are made of a property's name are one."""
-    return "p_<property>" if table == "ledger" and name.startswith("p_") else name
+    """Names of attributes that are made of a property's name or of an id are one."""
+    free = {"p_": "p_<property>", "m_": "m_<deal id>"}
+    return free.get(name[:2], name) if table == "ledger" else name
 
 
 def _type(value: Any) -> str:

@@ -146,9 +146,17 @@ def seen(stage: Stage, item: Item) -> None:
 
 def origin(stage: Stage, item: Item) -> None:
     _, kind, record = item["pk"].split("#", 2)
-    found = Origins(stage.store, LEDGER).of([(kind, record)])[kind, record]
-    assert {f"p_{name}" for name in found} == item.keys() - {"pk", "sk"}
-    assert all(partner in ("aws", "microsoft", "google") and marks for partner, marks in found.values())
+    adapter, merged = Origins(stage.store, LEDGER), [name for name in item if name.startswith("m_")]
+    for name in merged:
+        adapter.settle(kind, name.removeprefix("m_"), "google", {"of_merged": ["mark"]})
+    found = adapter.of([(kind, record)])[kind, record]
+    assert {f"p_{name}" for name in found if name != "of_merged"} == item.keys() - {"pk", "sk", *merged}
+    assert ("of_merged" in found) is bool(merged)
+    entries = [one for each in found.values() for one in each]
+    assert all(one.partner in ("aws", "microsoft", "google") and one.marks for one in entries)
+    adapter.note(kind, record, "google", {name: ["mark"] for name in found})
+    after = adapter.of([(kind, record)])[kind, record]
+    assert all(set(each) < set(after[name]) for name, each in found.items())
 
 
 def quota(stage: Stage, item: Item) -> None:
