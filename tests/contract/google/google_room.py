@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterable
 from typing import Any
 
 from lambdas.google.adapters.cloud_channel import SCOPE, CloudChannel
@@ -108,6 +109,10 @@ class Crm:
 
     def __init__(self, room: GoogleRoom) -> None:
         self.room, self.told = room, []
+
+    def batch_read_deals(self, ids: list[str], names: Iterable[str]) -> dict[str, dict[str, Any]]:
+        held = self.room.deal["properties"]
+        return {one: {name: held.get(name) for name in names} for one in ids}
 
     def update_deal(self, deal_id: str, properties: dict[str, str]) -> dict[str, Any]:
         self.room.deal = apply_to_deal(self.room.deal, properties)

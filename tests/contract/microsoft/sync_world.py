@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import count
 from typing import Any
 
@@ -43,6 +43,10 @@ class DealBook:
     def __init__(self) -> None:
         self.deal: dict[str, Any] | None = None
         self.told: list[str] = []
+
+    def batch_read_deals(self, ids: list[str], names: Iterable[str]) -> dict[str, dict[str, Any]]:
+        held = (self.deal or {}).get("properties") or {}
+        return {one: {name: held.get(name) for name in names} for one in ids}
 
     def update_deal(self, deal_id: str, properties: Mapping[str, str]) -> dict[str, Any]:
         assert self.deal is not None
