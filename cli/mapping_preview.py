@@ -244,7 +244,12 @@ class _Looking:
             return f"counts only where {rule.only_when.field}{values}"
         if became == "unmoved":
             return _UNMOVED.get(rule.direction, "") if said is None else "neither side has changed it"
-        return _REASONS.get(became, "")
+        return self._held(name) or _REASONS.get(became, "")
+
+    def _held(self, name: str) -> str:
+        """Why a field waits that stands or falls with another, empty where it does not."""
+        held = next((each for each in self.plan["together"] if each["field"] == name), None)
+        return f"goes together with {held['other']}: {_HELD[held['why']]}" if held is not None else ""
 
     def _line(self, rule: FieldRule) -> str:
         """``config/aws.yaml:263``, where the rule stands."""
@@ -284,6 +289,14 @@ _UNMOVED = {
     "both": "empty on both sides",
     "to_partner": "empty on the deal, or unchanged there",
     "to_deal": "the partner says nothing new",
+}
+_HELD = {
+    "problem": "that has to be put right first",
+    "locked": "the partner takes no change of that for now",
+    "withheld": "another partner wrote that, and no share rule (pass_on) lets it pass",
+    "conflict": "a person has to decide about that",
+    "no-place": "the deal has no place for what the partner says of that",
+    "waits": "that is held back until another field is in order",
 }
 _REASONS = {
     "agreed": "nothing to do",

@@ -52,6 +52,7 @@ class FieldRule(Model):
     only_when: Condition | None = None
     required_when: Condition | None = None
     compute: str | None = None
+    together_with: Name | None = None
     options: dict[str, Any] = Field(default_factory=dict)
 
     @property

@@ -15,6 +15,7 @@ from config.errors import Finding
 from config.files import Files, PartnerFiles, unknown
 from config.formulas import ALLOWED, COMPUTABLE, mistakes_in, names_of
 from config.options import OPTION_TYPES
+from config.pair_checks import check_pairs, check_strategies
 from config.source import KeyPath
 
 
@@ -23,6 +24,7 @@ def check_fields(files: Files, mine: PartnerFiles) -> Iterator[Finding]:
     implied = mine.room.implied(mine.model)
     yield from check_rules(files, mine, mine.base.fields, ("fields",), implied)
     yield from _written_twice(mine, implied)
+    yield from check_strategies(mine, implied)
     names = [rule.name for rule in (*mine.base.fields, *implied)]
     for name in mine.base.conflict_strategies:
         if name not in names:
@@ -49,6 +51,7 @@ def check_rules(
         yield from _codec(mine, rule, at)
         yield from _compute(files, mine, rule, at)
         yield from _enum(mine, rule, at)
+    yield from check_pairs(mine, rules, where, implied)
 
 
 def _properties(files: Files, mine: PartnerFiles, rule: FieldRule, at: KeyPath) -> Iterator[Finding]:

@@ -137,6 +137,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "only_when": "The field counts only while another field has one of these values.",
         "required_when": "The field is a must while another field has one of these values.",
         "compute": "A formula over properties, where the field's own properties are empty.",
+        "together_with": "The field that it stands or falls with, as an amount with its currency: both or neither.",
         "options": "What the transform is told: map (picklist map), min, max, cut, table, pattern, hint, many, always.",
     },
     "Condition": {

@@ -5,6 +5,8 @@ https://docs.aws.amazon.com/partner-central/latest/APIReference/API_ExpectedCust
 
 from __future__ import annotations
 
+from typing import Literal
+
 from config.base import Condition, FieldRule
 from config.partners.aws_model import AwsPartner, ContractValue, MonthlySpend
 
@@ -28,7 +30,9 @@ def spend_rules(aws: AwsPartner) -> list[FieldRule]:
 
 
 def _amount_rules(row: str, names: ContractValue | MonthlySpend) -> list[FieldRule]:
+    """An amount and its currency: what is computed cannot be written back, and so its currency is not either."""
     formula = names.compute if isinstance(names, MonthlySpend) else None
+    direction: Literal["both", "to_partner"] = "both" if formula is None else "to_partner"
     return [
         FieldRule(
             name="spend_amount",
@@ -37,7 +41,8 @@ def _amount_rules(row: str, names: ContractValue | MonthlySpend) -> list[FieldRu
             codec="money",
             required="create",
             compute=formula,
-            direction="both" if formula is None else "to_partner",
+            direction=direction,
+            together_with="spend_currency",
         ),
         FieldRule(
             name="spend_currency",
@@ -46,6 +51,7 @@ def _amount_rules(row: str, names: ContractValue | MonthlySpend) -> list[FieldRu
             codec="currency",
             required="create",
             only_when=_WITH_AMOUNT,
+            direction=direction,
             options={"allowed": ["USD", "EUR"]},
         ),
     ]

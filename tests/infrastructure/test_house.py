@@ -23,7 +23,6 @@ LONGEST_ANYWHERE = 400
 LONG_FILES = {
     "config/meanings.py": "a table: a line for each key of the configuration",
     "lambdas/shared/domain/dead_letters.py": "one table of what each dead letter means, and its reading",
-    "lambdas/shared/domain/planner.py": "the one decision; its cases are read side by side",
 }
 LONG_FUNCTIONS = {
     "stacks/cosell_stage.py:__init__": "a list: which stack gets what",

@@ -25,7 +25,7 @@ LATEST_MS = 10**14
 
 _MOST_DAYS = 20 * 366  # longer than any record is kept; each day is asked for, also an empty one
 # Lists in a record, stored as JSON text; each entry of a list is about one field.
-_LISTS = ("changes", "conflicts", "problems", "picked", "blocked", "withheld")
+_LISTS = ("changes", "conflicts", "problems", "picked", "blocked", "withheld", "together")
 _NAMES = {"deal_id": "deal", "opportunity_id": "opportunity", "run_id": "execution", "pk": "chain"}
 _NOT_SHOWN = frozenset({"sk", "day", "at", "prev", "prev_at", "prev_expires_at", "expires_at"})
 
@@ -223,6 +223,7 @@ _ENTRIES: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "problems": lambda entry: {"rule": "problem", "reason": entry.get("message")},
     "blocked": lambda _: {"rule": "locked by the partner"},
     "withheld": lambda _: {"rule": "withheld: another partner wrote it"},
+    "together": lambda entry: {"rule": f"waits with {entry.get('other')}: {entry.get('why')}"},
 }
 
 

@@ -112,6 +112,7 @@ class _Reader:
     def asked(self, for_all: str | None, single: str | None) -> tuple[dict[str, tuple[Side, str]], list[str]]:
         """Field to side and the role that says so; and what cannot be understood."""
         found: dict[str, tuple[Side, str]] = {}
+        single_ones: dict[str, Side] = {}
         mistakes = []
         if for_all is not None:
             if for_all not in CHOICES:
@@ -124,10 +125,26 @@ class _Reader:
             if fields is None or side is None:
                 mistakes.append(self._mistake(part, named=fields is not None))
             else:
-                found |= dict.fromkeys(fields, (side, _SINGLE))
+                single_ones |= dict.fromkeys(fields, side)
+        for one, other in self._pairs():
+            if {one, other} <= {*single_ones} and single_ones[one] != single_ones[other]:
+                mistakes.append(self._torn(one, other))
+            elif one in single_ones or other in single_ones:
+                side = single_ones.get(one) or single_ones[other]
+                single_ones |= {one: side, other: side}
+        found |= {name: (side, _SINGLE) for name, side in single_ones.items()}
         if not found and not mistakes:
             mistakes.append(self._mistake(single or "", named=False))
         return found, mistakes
+
+    def _pairs(self) -> list[tuple[str, str]]:
+        """Conflicts that are one decision, since the two fields stand or fall together."""
+        named = ((rule.name, rule.together_with) for rule in self.rules if rule.together_with is not None)
+        return [(one, other) for one, other in named if one in self.open and other in self.open]
+
+    def _torn(self, one: str, other: str) -> str:
+        labels = f"{self.open[one].label} and {self.open[other].label}"
+        return f"{self.name(_SINGLE)}: {labels} go together, so pick one side for both. Nothing was picked."
 
     def judged(self, asked: Mapping[str, tuple[Side, str]], kept: dict[str, Pick]) -> Picks:
         chosen, moved, answers = kept, [], []

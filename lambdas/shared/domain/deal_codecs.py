@@ -84,6 +84,12 @@ class Currency(Codec):
         raw = text_of(deal, rule.object, rule.properties[0]) or context.hubspot.get("company_currency")
         return Reading(self.canonical(raw, rule, context)) if raw else Reading()
 
+    def to_properties(self, value: Any, deal: Mapping[str, Any], rule: FieldRule, context: Context) -> dict[str, str]:
+        """The currency. ``Unwritable`` for none where the account has one, in which such a deal would be."""
+        if value is None and context.hubspot.get("company_currency"):
+            raise Unwritable
+        return Codec.to_properties(self, value, deal, rule, context)
+
     def check(self, value: Any, rule: FieldRule, context: Context) -> str | None:
         """One of ``allowed``; without the option, three letters."""
         allowed = rule.options.get("allowed")

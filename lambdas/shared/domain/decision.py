@@ -199,6 +199,7 @@ def _update(
         conflicts=tuple(fields.conflicts),
         blocked=tuple(sorted(fields.blocked)),
         withheld=tuple(sorted(fields.withheld)),
+        together=tuple(fields.together),
         problems=problems,
         base=fields.base,
         steps=tuple(each for each in wanted if each not in done),

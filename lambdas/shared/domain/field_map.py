@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 Direction = Literal["both", "to_partner", "to_deal"]
@@ -42,7 +42,8 @@ class FieldRule:
     there before a create. ``default`` is sent where neither side has one. ``only_when`` mutes the field while
     another field has another value; ``required_when`` makes it a must while it has that value. ``pass_on``: what
     another partner wrote on the deal for it may go to this one. ``label``: what HubSpot calls its main property.
-    ``personal``: its values are about people.
+    ``personal``: its values are about people. ``together_with`` names the field that it stands or falls with
+    (``together``).
     """
 
     name: str
@@ -59,6 +60,7 @@ class FieldRule:
     pass_on: bool = False
     label: str = ""
     personal: bool = False
+    together_with: str | None = None
     compute: Formula | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
 
@@ -84,9 +86,14 @@ class FieldRule:
 
 
 def parse_rules(partner_settings: Mapping[str, Any]) -> tuple[FieldRule, ...]:
-    """The rules of one partner's part of the settings document, each with its conflict strategy."""
+    """The rules of one partner's part of the settings document, each with its conflict strategy.
+
+    Of two that stand together the one that names the other says it for both.
+    """
     general = partner_settings.get("conflict_strategy", "last-write-wins")
-    return tuple(_rule(entry, general) for entry in partner_settings["fields"])
+    rules = tuple(_rule(entry, general) for entry in partner_settings["fields"])
+    led = {rule.together_with: rule.strategy for rule in rules if rule.together_with is not None}
+    return tuple(replace(rule, strategy=led.get(rule.name, rule.strategy)) for rule in rules)
 
 
 def rules_to_read(partner_settings: Mapping[str, Any]) -> tuple[FieldRule, ...]:

@@ -38,10 +38,14 @@ def update_facts(
     tell: list[Fact] = [*facts.tell]
     if facts.lock_is_final:
         by_name = {rule.name: rule for rule in partner.rules}
+
+        def value_of(name: str) -> Any:
+            return read_rule(partner.codecs[by_name[name].codec], deal, by_name[name], context).value
+
         for name in sorted(fields.blocked):
-            rule = by_name[name]
-            value = read_rule(partner.codecs[rule.codec], deal, rule, context).value
-            tell.append(locked_fact(name, rule.main_property or name, value, partner.label))
+            held = [(each, value_of(each.field)) for each in fields.together if each.other == name]
+            called = by_name[name].main_property or name
+            tell.append(locked_fact(name, called, value_of(name), partner.label, held))
     if facts.review_needs_us:
         text = f"{partner.label} answered “{facts.review_status}”. {facts.review_note or 'No comment was given.'}"
         # With the comment's digest: a second round of the same review asks for something else, which is news.

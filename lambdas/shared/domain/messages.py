@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
-from lambdas.shared.domain.plan import Fact, FieldConflict
+from lambdas.shared.domain.plan import Fact, FieldConflict, HeldTogether
+from lambdas.shared.domain.together_words import one_pick_text, together_text
 from lambdas.shared.errors import Problem
 
 USER = "HubSpot user "
@@ -89,6 +90,8 @@ def _block(each: FieldConflict, partner: str, users: Mapping[str, str]) -> str:
         _said("HubSpot", each.deal_value, f"changed {ours}" if ours else ""),
         _said(partner, each.opportunity_value, theirs),
     ]
+    if each.goes_with:
+        lines.append(f"  It {one_pick_text(each)}.")
     if each.base is not None:
         lines.append(_said("Before", each.base, ""))
     if not each.fits:
@@ -151,7 +154,7 @@ def conflict_fact(conflicts: Sequence[FieldConflict], partner: str, names: Mappi
     key = digest(sorted((each.field, str(each.deal_value), str(each.opportunity_value)) for each in conflicts))
     lines = [
         f"{each.label or each.property}: the deal says “{_show(each.deal_value)}”, "
-        f"{partner} says “{_show(each.opportunity_value)}”"
+        f"{partner} says “{_show(each.opportunity_value)}”{'; it ' if each.goes_with else ''}{one_pick_text(each)}"
         for each in conflicts
     ]
     lead = (
@@ -162,9 +165,16 @@ def conflict_fact(conflicts: Sequence[FieldConflict], partner: str, names: Mappi
     return Fact(f"conflict:{key}", "task", f"Decide between the deal and {partner}", _list(lead, lines))
 
 
-def locked_fact(field: str, name: str, value: Any, partner: str) -> Fact:
-    """A note: a value stays in HubSpot because the partner does not take it any more."""
+def locked_fact(field: str, name: str, value: Any, partner: str, held: Sequence[tuple[HeldTogether, Any]] = ()) -> Fact:
+    """A note: a value stays in HubSpot because the partner does not take it any more. ``held`` are fields that wait
+    with it, each with its value."""
     body = f"{partner} no longer takes a change of “{name}”. The deal keeps its value and {partner} its own."
+    if held:
+        name = held[0][0].other_label
+        said = together_text([each for each, _ in held], partner)
+        names = " and ".join([name, *(each.label for each, _ in held)])
+        key = digest(field, value, [(each.field, theirs) for each, theirs in held])
+        return Fact(f"{field}-locked:{key}", "note", f"{names} stay as they are at {partner}", _text(said))
     return Fact(f"{field}-locked:{digest(field, value)}", "note", f"{name} stays as it is at {partner}", _text(body))
 
 

@@ -60,6 +60,7 @@ class FieldConflict:
     ``label`` is what HubSpot calls the field. ``deal_moved_by`` and ``deal_moved_at`` say who changed the deal's value
     and when, by HubSpot's history, ``opportunity_moved_at`` when the partner's record was changed last; moments are
     texts in the account's time zone, empty where nothing is known. ``fits``: the deal can take the partner's value.
+    ``goes_with``: what HubSpot calls the field that is decided with it, if any.
     """
 
     field: str
@@ -72,6 +73,21 @@ class FieldConflict:
     deal_moved_at: str = ""
     opportunity_moved_at: str = ""
     fits: bool = True
+    goes_with: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldTogether:
+    """A field that waits because of the ``other`` one that it stands or falls with: ``why`` is what became of that.
+
+    ``label`` and ``other_label`` are what HubSpot calls the two.
+    """
+
+    field: str
+    other: str
+    why: Became
+    label: str = ""
+    other_label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +160,8 @@ class Plan:
     ``{"link": …}``. ``creates_deal``: ``deal`` holds the properties of a deal to be made, ``deal_people`` who
     comes with it. ``tell`` are facts for notes and tasks that the link does not remember as told. ``review_changed``:
     the deal shows another review status than the partner's record has now. ``withheld`` names fields that rest because
-    another partner wrote them on the deal. ``look_again``: once this is written both
+    another partner wrote them on the deal, ``together`` says which wait because of the field that they stand or fall
+    with. ``look_again``: once this is written both
     sides are to be read once more, since no notice will say what became of it. ``look_at``: when (epoch milliseconds)
     to look although nothing moved. ``errands`` are sent once everything here is written. ``otherwise`` says for each
     step that may be refused what the deal shows then instead of ``deal``. ``newcomers`` are contacts (HubSpot
@@ -176,6 +193,7 @@ class Plan:
     tell: tuple[Fact, ...] = ()
     review_changed: bool = False
     withheld: tuple[str, ...] = ()
+    together: tuple[HeldTogether, ...] = ()
     look_again: bool = False
     look_at: int | None = None
     errands: tuple[Errand, ...] = ()

@@ -189,6 +189,9 @@ def _of_plan(link: Link, plan: Mapping[str, Any], base: Mapping[str, Any], names
         yield _drift(kind, link, str(plan["reason"]))
     if plan["blocked"]:
         yield _drift("waiting", link, "the partner has locked them", tuple(sorted(plan["blocked"])))
+    for each in plan.get("together") or ():
+        why = f"they stand or fall together, and {each['other']} waits ({each['why']})"
+        yield _drift("waiting", link, why, tuple(sorted((each["field"], each["other"]))))
     moving = {each["field"] for side in ("opportunity_changes", "deal_changes", "conflicts") for each in plan[side]}
     yield from _of_base(link, plan, base, moving | set(plan["blocked"]) | set(plan["withheld"]))
     yield from _of_what_is_shown(link, plan, names)

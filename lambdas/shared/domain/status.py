@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from lambdas.shared.domain.documents import text_of
 from lambdas.shared.domain.messages import conflicts_text, problems_text, refusal_text
 from lambdas.shared.domain.plan import Plan
+from lambdas.shared.domain.together_words import together_text
 from lambdas.shared.errors import Problem
 
 STATUSES = ("synced", "blocked", "conflict", "paused", "waiting")
@@ -42,19 +43,27 @@ def status_of(
     ``no_company``: the deal has none.
     """
     wrong = problems_text(plan.problems, no_company=no_company)
+    pairs = together_text(plan.together, partner)
     if plan.conflicts:
-        said = [conflicts_text(plan.conflicts, partner, names), *plan.answers, wrong]
-        return "conflict", "\n".join(filter(None, said))
+        said = [conflicts_text(plan.conflicts, partner, names), *plan.answers, wrong, pairs]
+        return "conflict", _lines(*said)
     if plan.problems:
-        return "blocked", wrong
+        return "blocked", _lines(wrong, pairs)
     if waits_for:
         return "waiting", waits_for
     if plan.blocked and not final:
-        return "waiting", MESSAGES["waiting"].format(partner=partner, fields=", ".join(plan.blocked))
+        waiting = MESSAGES["waiting"].format(partner=partner, fields=", ".join(plan.blocked))
+        return "waiting", _lines(waiting, pairs)
+    if any(each.why == "locked" for each in plan.together):  # for good, and yet the two sides do not say the same
+        return "waiting", pairs
     message = MESSAGES["synced"].format(partner=partner)
     if plan.withheld:
         message += " " + MESSAGES["withheld"].format(fields=", ".join(plan.withheld))
-    return "synced", message
+    return "synced", _lines(message, pairs)
+
+
+def _lines(*texts: str) -> str:
+    return "\n".join(filter(None, texts))
 
 
 def status_changes(

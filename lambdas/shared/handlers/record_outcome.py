@@ -245,6 +245,7 @@ def _file_decision(
         picked=plan["picked"] or None,
         blocked=list(plan["blocked"]),
         withheld=list(plan["withheld"]),
+        together=plan.get("together") or None,
     )
 
 
@@ -255,6 +256,7 @@ def _held_back(plan: Mapping[str, Any]) -> str:
         "problems": [one["field"] for one in plan["problems"]],
         "blocked": plan["blocked"],
         "withheld": plan["withheld"],
+        "together": [one["field"] for one in plan.get("together") or ()],
     }
     return " ".join(f"{name}={','.join(sorted(held))}" for name, held in names.items() if held)
 

@@ -103,6 +103,7 @@ def test_a_decision_is_a_row_for_each_field_that_it_held_back() -> None:
         picked=[{"field": "stage", "winner": "opportunity", "by": "7", "deal_value": "x", "opportunity_value": "y"}],
         blocked=["close_date"],
         withheld=["next_step"],
+        together=[{"field": "spend_amount", "other": "spend_currency", "why": "locked"}],
     )
     found = [(one["field"], one["before"], one["after"], one["winner"], one["rule"]) for one in table(held)]
     assert found == [
@@ -111,6 +112,7 @@ def test_a_decision_is_a_row_for_each_field_that_it_held_back() -> None:
         ("stage", "x", "y", "opportunity", ""),
         ("close_date", "", "", "", "locked by the partner"),
         ("next_step", "", "", "", "withheld: another partner wrote it"),
+        ("spend_amount", "", "", "", "waits with spend_currency: locked"),
     ]
     assert {one["result"] for one in table(held)} == {"conflict"}
     assert table(held)[1]["reason"] == "Fill it in."

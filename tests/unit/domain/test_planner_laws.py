@@ -18,7 +18,7 @@ from lambdas.shared.domain.documents import apply_to_deal
 from lambdas.shared.domain.planner import FieldPlan, Window, plan_fields
 from tests.unit.domain.domain_support import MODIFIED, SEEN, applied, context, deal, link, opportunity, rules, run
 from tests.unit.domain.domain_support import settings as shipped
-from tests.unit.domain.worlds import DEAL_STAGES, PATHS, STAGES, maybe, plan_world, worlds
+from tests.unit.domain.worlds import DEAL_STAGES, PATHS, STAGES, maybe, money, plan_money, plan_world, worlds
 
 LAW = settings(
     max_examples=120,
@@ -99,6 +99,49 @@ def test_the_order_of_the_rules_does_not_matter(world: dict[str, Any], seed: int
     here = _plan_of(world)
     assert (there.opportunity, there.deal, there.base) == (here.opportunity, here.deal, here.base)
     assert {each.field for each in there.problems} == {each.field for each in here.problems}
+
+
+@settings(LAW, max_examples=1000)
+@given(money(), st.booleans())
+def test_an_amount_and_its_currency_are_never_sent_or_written_one_half_from_each_side(
+    world: dict[str, Any], creating: bool
+) -> None:
+    world = {**world, "opportunity": None, "base": {}} if creating else world
+    plan = plan_money(world)
+    if creating and plan.problems:
+        return  # no record is made then
+    ours, theirs = _on_the_deal(world["deal"]), _at_the_partner(world["opportunity"])
+    after = applied(world["opportunity"] or opportunity({}), plan.opportunity)
+    assert _at_the_partner(after) in (ours, theirs)
+    assert _on_the_deal(apply_to_deal(world["deal"], plan.deal)) in (ours, theirs)
+
+
+def _on_the_deal(document: dict[str, Any]) -> tuple[Any, Any]:
+    """The pair that the deal says; text that is no amount stands for itself, and no amount has no currency."""
+    amount, currency = (_read(document, name) for name in ("spend_amount", "spend_currency"))
+    return (amount, currency) if amount is not None else (None, None)
+
+
+def _read(document: dict[str, Any], name: str) -> Any:
+    rule = next(each for each in rules() if each.name == name)
+    reading = CODECS[rule.codec].read(document, rule, context())
+    return reading.value if reading.problem is None else document["properties"]["amount"]
+
+
+def _at_the_partner(document: dict[str, Any] | None) -> tuple[Any, Any]:
+    amount, currency = (paths.get(document, PATHS[name]) for name in ("spend_amount", "spend_currency"))
+    return (amount, currency) if amount is not None else (None, None)
+
+
+@settings(LAW, max_examples=500)
+@given(money())
+def test_a_plan_of_money_applied_and_planned_again_is_empty(world: dict[str, Any]) -> None:
+    world = {**world, "deal": {**world["deal"], "foreign": {}}}
+    plan = plan_money(world)
+    after = {**_after(world, plan), "picks": {}}
+    again = plan_money(after)
+    written = {change.field for change in again.opportunity_changes} | {change.field for change in again.deal_changes}
+    assert written & {"spend_amount", "spend_currency"} == set()
 
 
 @LAW

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
 
 from lambdas.aws.domain.codecs import CODECS
+from lambdas.shared.domain.conflict_picks import Pick
 from lambdas.shared.domain.planner import FieldPlan, Window, plan_fields
 from tests.unit.domain.domain_support import MODIFIED, NOW, SEEN, context, deal, history, opportunity, rules
 
@@ -125,6 +127,56 @@ def worlds(draw: st.DrawFn) -> dict[str, Any]:
         "strategy": draw(st.sampled_from(STRATEGIES)),
         "locked": frozenset(draw(st.lists(st.sampled_from(NAMES), max_size=4))),
     }
+
+
+@st.composite
+def money(draw: st.DrawFn) -> dict[str, Any]:
+    """A world of amounts and currencies alone: each side, the base, what holds each, what was picked, who wrote it."""
+    halves = ("spend_amount", "spend_currency")
+    amounts, currencies = maybe(st.sampled_from(["1", "2", "3", "0", "many"])), st.sampled_from(["USD", "EUR", "JPY"])
+    document = deal(amount=draw(amounts), deal_currency_code=draw(maybe(currencies)))
+    document["foreign"] = {"deal": draw(st.lists(st.sampled_from(["amount", "deal_currency_code"]), unique=True))}
+    for name in draw(st.lists(st.sampled_from(["amount", "deal_currency_code"]), unique=True)):
+        history(document, name, draw(st.sampled_from([SEEN, NOW])))
+    there = {"spend_amount": maybe(st.sampled_from(["1.00", "2.00", "3.00"])), "spend_currency": maybe(currencies)}
+    known = draw(st.fixed_dictionaries({}, optional=there))
+    other = {name: value for name, each in there.items() if (value := draw(each)) is not None}
+    return {
+        "deal": document,
+        "opportunity": opportunity({PATHS[name]: value for name, value in other.items()}),
+        "base": known,
+        "strategy": draw(st.sampled_from(STRATEGIES)),
+        "locked": frozenset(draw(st.lists(st.sampled_from(halves), unique=True))),
+        "held": {name: {draw(currencies)} for name in draw(st.lists(st.just("spend_currency"), max_size=1))},
+        "picks": {
+            name: Pick(draw(st.sampled_from(["deal", "opportunity"])), "CRM_UI userId:1")
+            for name in draw(st.lists(st.sampled_from(halves), unique=True))
+        },
+        "direction": draw(st.sampled_from(["both", "both", "to_partner", "to_deal"])),
+        "required": draw(st.sampled_from(["create", "never"])),
+    }
+
+
+def plan_money(world: dict[str, Any]) -> FieldPlan:
+    """The plan of such a world, whose two rules have its direction and need."""
+    table = [
+        replace(each, direction=world["direction"], required=world["required"])
+        if each.name in ("spend_amount", "spend_currency")
+        else each
+        for each in rules(world["strategy"])
+    ]
+    return plan_fields(
+        world["deal"],
+        world["opportunity"],
+        world["base"],
+        table,
+        codecs=CODECS,
+        locked=world["locked"],
+        window=Window(SEEN, MODIFIED),
+        context=context(),
+        held=world["held"],
+        picks=world["picks"],
+    )
 
 
 def _canonical(name: str, value: Any) -> Any:

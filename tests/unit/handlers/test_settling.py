@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from lambdas.aws.adapters.opportunities import AwsOpportunities
 from lambdas.shared.adapters.hubspot.deals import ModifiedDeal
 from lambdas.shared.adapters.ledger import Audit, Base, Leases, Links, Runs, Watermark, Watermarks, WriteQuota
-from lambdas.shared.domain.plan import FieldChange, Plan
+from lambdas.shared.domain.plan import FieldChange, HeldTogether, Plan
 from lambdas.shared.domain.tags import Tagging
 from lambdas.shared.errors import Conflict, Retryable
 from lambdas.shared.handlers.list_changed_deals import Collaborators as DealPoll
@@ -169,6 +170,17 @@ def test_what_is_to_be_told_survives_a_failure_half_way(room: Room, failing: str
     assert room.announced[-1][0] == "Blocked"
     assert room.links.get(room.key).state == "blocked"
     assert [entry["outcome"] for entry in room.audit.entries(room.key)] == ["blocked"], "one decision, one entry"
+
+
+def test_what_waits_together_is_on_record_once(room: Room) -> None:
+    held = HeldTogether("spend_amount", "spend_currency", "locked", "Amount", "Currency")
+    room.record(Plan("none", "synced", together=(held,)))
+    (entry,) = room.audit.entries(room.key)
+    (one,) = json.loads(entry["together"])
+    assert (one["field"], one["other"], one["why"]) == ("spend_amount", "spend_currency", "locked")
+    room.clock.advance(seconds=2)
+    room.record(Plan("none", "synced", together=(held,)))
+    assert len(room.audit.entries(room.key)) == 1
 
 
 def test_what_was_put_right_can_be_told_anew(room: Room) -> None:

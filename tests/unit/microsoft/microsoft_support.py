@@ -38,7 +38,7 @@ FIELDS = [
     _field("stage", "status", "standing", "dealstage", "pipeline", required="create"),
     _field("sales_stage", "salesStage", "sales_stage", direction="to_partner", options={"allowed": SALES_STAGES}),
     _field("closing_time", "details.closingDateTime", "closing_time", "closedate", required="create"),
-    _field("deal_value", "details.dealValue", "money", "amount", required="create"),
+    _field("deal_value", "details.dealValue", "money", "amount", required="create", together_with="currency"),
     _field("currency", "details.currency", "currency", "deal_currency_code", required="create"),
     _field("deal_kind", "type", "deal_kind", "microsoft_deal_kind", direction="to_partner", required="create"),
     _field(

@@ -67,7 +67,10 @@ def world_of(partner: str) -> World:
     """The partner's world, shared by the tests of a process: each test has its own deal."""
     shipped = config.render_settings(config.load(), "sandbox")["partners"][partner]
     strategies = {each.name: strategy for strategy, each in FIELDS[partner].items()}
-    fields = [{**rule, "strategy": strategies.get(rule["name"], rule["strategy"])} for rule in shipped["fields"]]
+    fields = [
+        {**rule, "strategy": strategies.get(rule["name"], rule["strategy"]), "together_with": None}  # each for itself
+        for rule in shipped["fields"]
+    ]
     return World(Options(partners=(partner,), settings={partner: {"fields": fields}}, probe=Meanwhile()))
 
 

@@ -102,6 +102,19 @@ def test_an_opportunity_that_stands_both_ways(world: World, folder: Folder) -> N
     assert world.opportunities()[identifier].document["LifeCycle"]["NextSteps"] == "Call them on Monday"
 
 
+def test_an_amount_that_waits_with_its_currency_says_so(world: World, folder: Folder) -> None:
+    made = shared(world, "Another currency", number=6)
+    come_to_rest(world)
+    world.central.account.edit_as_aws(world.deal(made.deal_id)["aws_opportunity_id"], review_status="Approved")
+    come_to_rest(world)
+    world.hubspot.account.update("deals", made.deal_id, {"amount": "90000", "deal_currency_code": "EUR"})
+    found = preview(world, folder, made.deal_id)["aws"]
+    amount, currency = field(found, "spend_amount"), field(found, "spend_currency")
+    assert (amount.what, currency.what, found.would) == ("waits", "waits", "write nothing to AWS")
+    assert currency.why == "the partner takes no change of it for now"
+    assert amount.why == "goes together with spend_currency: the partner takes no change of that for now"
+
+
 def test_the_lead_that_goes_before_an_opportunity_is_told_too(world: World, folder: Folder) -> None:
     made = shared(world, "With a lead", number=5)
     folder.edit("google.yaml", "  enabled: false", "  enabled: true")
