@@ -9,24 +9,39 @@ from pydantic import Field, StringConstraints, model_validator
 from config.base import Account, Model, Pace
 
 Catalog = Literal["AWS", "Sandbox"]
+ROLE_NAME = "HubSpotPartnerCentralServiceRole"
+_ROLE_NAME = r"^[\w+=,.@-]{1,64}$"
+_SNAPSHOTS = "-snapshots"
 
 
 class PartnerCentral(Model):
     """Where AWS Partner Central is reached: the linked account, the catalog, and the role we take there.
 
-    ``snapshot_role_name``: the role there that AWS's resource snapshot jobs act with. ``operators``: roles of the home
-    account that may take ours as the functions do, for `cosell backfill` and `cosell reconcile`.
+    ``snapshot_role_name``: the role there that AWS's resource snapshot jobs act with; where ``role_name`` is another than
+    the default, the default is ``<role_name>-snapshots``. ``operators``: roles of the home account that may take ours as
+    the functions do, for `cosell backfill` and `cosell reconcile`.
     """
 
     account: Account
     region: Literal["us-east-1"] = "us-east-1"
     catalog: Catalog
-    role_name: str = "HubSpotPartnerCentralServiceRole"
-    snapshot_role_name: str = Field(default="HubSpotPartnerCentralSnapshotRole", pattern=r"^[\w+=,.@-]{1,64}$")
+    role_name: str = Field(default=ROLE_NAME, pattern=_ROLE_NAME)
+    snapshot_role_name: str = Field(default="HubSpotPartnerCentralSnapshotRole", pattern=_ROLE_NAME)
     external_id: str = Field(default="HubSpotPartnerCentralIntegration", min_length=2, max_length=1224)
     operators: list[Annotated[str, StringConstraints(pattern=r"^arn:aws:iam::\d{12}:role/[A-Za-z0-9_+=,.@/-]+$")]] = (
         Field(default_factory=list, max_length=10)
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_a_snapshot_role_of_its_own(cls, said: Any) -> Any:
+        """Who gives the role a name shares the linked account, where the second role's default may be taken as well."""
+        if not isinstance(said, dict) or "snapshot_role_name" in said:
+            return said
+        name = said.get("role_name", ROLE_NAME)
+        if name == ROLE_NAME or not isinstance(name, str):
+            return said
+        return {**said, "snapshot_role_name": f"{name[: 64 - len(_SNAPSHOTS)]}{_SNAPSHOTS}"}
 
 
 class MicrosoftStage(Model):

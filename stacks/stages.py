@@ -47,24 +47,20 @@ def add_rule_packs(app: App) -> None:
 
 
 def check_roles(configuration: Configuration) -> None:
-    """One role in a linked account serves one deployment stage, or two stacks would fight over its name.
+    """A role in a linked account serves one deployment stage, or two stacks would fight over its name.
 
     Raises:
         ConfigurationError: two stages name the same role of the same account.
     """
     taken: dict[tuple[str, str], str] = {}
     for name, stage in configuration.stages.items():
+        if "aws" not in stage.partners:  # no role is made, and the block is there for form's sake
+            continue
         central = stage.partner_central
-        first = taken.setdefault((central.account, central.role_name), name)
-        if first != name:
-            raise ConfigurationError(
-                [
-                    Finding(
-                        "stages.yaml",
-                        1,
-                        f"stages.{name}.partner_central.role_name",
-                        f"{central.role_name} in account {central.account} is the role of stage {first!r} already",
-                        ("any name that no other stage of this account has",),
-                    )
-                ]
-            )
+        for key, role in (("role_name", central.role_name), ("snapshot_role_name", central.snapshot_role_name)):
+            by = f"{name}.partner_central.{key}"
+            first = taken.setdefault((central.account, role), by)
+            if first != by:
+                message = f"{role} in account {central.account} is the name of stages.{first} already"
+                allowed = ("any name that no other role of this account has",)
+                raise ConfigurationError([Finding("stages.yaml", 1, f"stages.{by}", message, allowed)])

@@ -13,6 +13,8 @@ from aws_cdk import aws_lambda as lambda_
 import app
 import config
 from cli.doctor_checks.stacks import parts
+from config.deployment import PartnerCentral
+from config.model import Stage
 from constructs_lib.bundle import BundleError
 from stacks.sources import Sources
 from stacks.stages import check_roles
@@ -65,9 +67,41 @@ def test_two_stages_cannot_share_a_role_of_the_linked_account():
         update={"stages": {"a": configuration.stages["dev"], "b": configuration.stages["dev"]}}
     )
     with pytest.raises(
-        config.ConfigurationError, match=r"stages\.b\.partner_central\.role_name.*is the role of stage 'a'"
+        config.ConfigurationError, match=r"stages\.b\.partner_central\.role_name.* is the name of stages\.a\.partner"
     ):
         check_roles(twice)
+
+
+def linked(stage: Stage, **changed: str | list[str]) -> Stage:
+    """The stage with its block read anew, as a file has it: account and catalog, and these."""
+    said = {"account": stage.partner_central.account, "catalog": stage.partner_central.catalog, **changed}
+    return stage.model_copy(update={"partner_central": PartnerCentral.model_validate(said)})
+
+
+def two_stages(**stages: Stage) -> config.Configuration:
+    return config.load(ROOT / "config").model_copy(update={"stages": stages})
+
+
+def test_a_second_role_name_in_the_linked_account_is_enough_for_both_roles():
+    dev = config.load(ROOT / "config").stages["dev"]
+    long = "R" * 64
+    names = [linked(dev, role_name=name).partner_central.snapshot_role_name for name in ("Second", long)]
+    assert names == ["Second-snapshots", f"{'R' * 54}-snapshots"]
+    kept = linked(dev).partner_central.snapshot_role_name
+    assert kept == "HubSpotPartnerCentralSnapshotRole", "what is deployed would be replaced"
+    check_roles(two_stages(a=dev, b=linked(dev, role_name="Second")))
+
+
+@pytest.mark.parametrize("taken", ["HubSpotPartnerCentralSnapshotRole", "HubSpotPartnerCentralServiceRole"])
+def test_the_role_of_snapshot_jobs_has_a_name_that_is_nobody_else_s(taken: str):
+    dev = config.load(ROOT / "config").stages["dev"]
+    with pytest.raises(config.ConfigurationError, match=rf"stages\.b\.partner_central\.snapshot_role_name.*{taken}"):
+        check_roles(two_stages(a=dev, b=linked(dev, role_name="Second", snapshot_role_name=taken)))
+
+
+def test_a_stage_without_aws_has_no_role_that_another_stage_could_miss():
+    dev = config.load(ROOT / "config").stages["dev"]
+    check_roles(two_stages(a=dev.model_copy(update={"partners": ("google",)}), b=dev))
 
 
 def test_no_template_was_made_with_the_network(assembly: Assembly):

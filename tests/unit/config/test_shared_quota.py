@@ -66,3 +66,14 @@ def test_a_quota_table_in_another_region_is_refused(edit: Edit):
     (finding,) = edit("stages.yaml", "writes_per_second: 10,", f'writes_per_second: 10, table: "{table}",')
     assert finding.key == "stages.sandbox.quota.table"
     assert "the table lies in eu-west-2, the stage in us-east-1" in finding.message
+
+
+def test_a_stage_without_aws_counts_no_writes_beside_one_with_it(tmp_path: Path):
+    """Its own account stands for a linked one, which may be the other stage's."""
+    for name in FILES:
+        shutil.copy(SHIPPED / name, tmp_path)
+    path = tmp_path / "stages.yaml"
+    home = 'account: "333333333333", region: eu-central-1'
+    for name in ("first", "second"):
+        path.write_text(f"{path.read_text()}\n  {name}: {{{home}, partners: [microsoft], microsoft: {{}}}}\n")
+    assert config.load(tmp_path).stages["second"].partner_central.account == "333333333333"
