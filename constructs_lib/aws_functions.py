@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from constructs_lib.needs import Access, Needs
-from constructs_lib.partner_functions import NOTICES, SHARED, inbox_of, look_poll, poll_functions, sync_functions
+from constructs_lib.partner_functions import NOTICES, SHARED, inbox_of
 
 AWS = "lambdas.aws.handlers"
 INVITATIONS = "COSELL_AWS_INVITATIONS_URL"
@@ -219,20 +219,3 @@ LOOKS: dict[str, Needs] = {
 }
 """What gathers each kind of look. A kind here has an inbox, a machine and a poll; its events and its interval are in
 ``stacks/partners.py``."""
-
-
-def partner_central_functions() -> list[str]:
-    """Names of the functions that take the role in the linked account, for its trust policy."""
-    looks = {**LOOKS, "poll": look_poll("aws", LOOKS)}
-    of_each = (
-        sync_functions("aws"),
-        ACCEPTANCE_FUNCTIONS,
-        SUBMISSION_FUNCTIONS,
-        poll_functions("aws"),
-        INVITATION_POLL,
-        SOLUTION_POLL,
-        SETTINGS_POLL,
-        API_FUNCTIONS,
-        looks,
-    )
-    return [needs.name for functions in of_each for needs in functions.values() if needs.partner]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from aws_cdk import Stack, Token
 from aws_cdk import aws_events as events
@@ -11,53 +13,20 @@ from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from constructs_lib.acknowledge import acknowledge, acknowledge_star
+from constructs_lib.acknowledge import acknowledge
 from constructs_lib.own_parts import service_role
 from constructs_lib.partner_central_events import INVITATION_EVENTS, MEMBER_EVENTS, OPPORTUNITY_EVENTS
+from constructs_lib.partner_central_rights import (
+    PARTNER_CENTRAL_REGION,
+    acknowledge_rights,
+    partner_central_statements,
+)
 
-PARTNER_CENTRAL_REGION = "us-east-1"
 PARTNER_CENTRAL_SOURCE = "aws.partnercentral-selling"
 SNAPSHOT_JOB_SERVICE = "resource-snapshot-job.partnercentral-selling.amazonaws.com"
 SNAPSHOT_JOB_POLICY = "AWSPartnerCentralSellingResourceSnapshotJobExecutionRolePolicy"
-
-# Actions on a record of the catalog, scoped by its ARN and the catalog.
-ON_OPPORTUNITIES = (
-    "GetOpportunity",
-    "GetAwsOpportunitySummary",
-    "UpdateOpportunity",
-    "AssociateOpportunity",
-    "AssignOpportunity",
-)
-ON_INVITATIONS = ("GetEngagementInvitation", "AcceptEngagementInvitation", "RejectEngagementInvitation")
-ON_ENGAGEMENTS = ("GetEngagement", "UpdateEngagementContext")
-ON_SNAPSHOT_JOBS = ("GetResourceSnapshotJob",)
-# Lists know no resource, and what creates a record has none yet: scoped by the catalog alone. Snapshots and submission
-# are what accepting an invitation does under our rights, on records that it makes itself; submitting an opportunity
-# makes its engagement and invites AWS to it.
-ON_THE_CATALOG = (
-    "CreateEngagement",
-    "CreateEngagementInvitation",
-    "CreateOpportunity",
-    "CreateResourceSnapshot",
-    "CreateResourceSnapshotJob",
-    "GetSellingSystemSettings",
-    "ListEngagementByAcceptingInvitationTasks",
-    "ListEngagementFromOpportunityTasks",
-    "ListEngagementInvitations",
-    "ListEngagementMembers",
-    "ListEngagementResourceAssociations",
-    "ListOpportunities",
-    "ListOpportunityFromEngagementTasks",
-    "ListResourceSnapshotJobs",
-    "ListResourceSnapshots",
-    "ListSolutions",
-    "PutSellingSystemSettings",
-    "StartEngagementByAcceptingInvitationTask",
-    "StartEngagementFromOpportunityTask",
-    "StartOpportunityFromEngagementTask",
-    "StartResourceSnapshotJob",
-    "SubmitOpportunity",
-)
+MOST_TRUST_CHARACTERS = 2048
+"""IAM's quota for a role's trust policy, white space not counted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +36,8 @@ class PartnerCentralLinkProps:
     Attributes:
         catalog: ``AWS`` or ``Sandbox``.
         trusted_role_arns: roles in the home account: those of our functions, and of operators who run a backfill;
-            nobody else may take the role.
+            nobody else may take the role. ``*`` and ``?`` stand for characters, as in IAM's ``ArnLike``: a name for
+            each function would not fit into a trust policy.
         home_account: the account of those roles.
         home_bus_arn: the bus in the home region that events are forwarded to.
         role_name: default ``HubSpotPartnerCentralServiceRole``.
@@ -144,11 +114,12 @@ class PartnerCentralLink(Construct):
             assumed_by=iam.AccountPrincipal(props.home_account).with_conditions(
                 {
                     "StringEquals": {"sts:ExternalId": props.external_id},
-                    "ArnEquals": {"aws:PrincipalArn": list(props.trusted_role_arns)},
+                    "ArnLike": {"aws:PrincipalArn": list(props.trusted_role_arns)},
                 }
             ),
         )
-        for statement in _statements(self, props.catalog):
+        self._check_trust(role)
+        for statement in partner_central_statements(self, props.catalog):
             role.add_to_policy(statement)
         role.add_to_policy(
             iam.PolicyStatement(
@@ -158,7 +129,7 @@ class PartnerCentralLink(Construct):
                 conditions={"StringEquals": {"iam:PassedToService": SNAPSHOT_JOB_SERVICE}},
             )
         )
-        self._acknowledge(role, props.catalog)
+        acknowledge_rights(role, props.catalog)
         return role
 
     def _own_snapshot_role(self, props: PartnerCentralLinkProps) -> iam.Role:
@@ -181,19 +152,16 @@ class PartnerCentralLink(Construct):
         )
         return role
 
-    def _acknowledge(self, role: iam.Role, catalog: str) -> None:
-        policy = role.node.find_child("DefaultPolicy")
-        acknowledge_star(
-            policy,
-            "Lists and creates know no resource, and accepting or submitting snapshots and shares what it just made "
-            "under our rights; each action is limited to one catalog by condition",
-            actions=_named(ON_THE_CATALOG),
-        )
-        acknowledge(
-            policy,
-            "Which records there will be is not known beforehand; the ARN is limited to one catalog and kind",
-            *(f"AwsSolutions-IAM5[Resource::{arn}]" for arn in _record_arns(self, catalog)),
-        )
+    def _check_trust(self, role: iam.Role) -> None:
+        """IAM would say it in the middle of a deployment."""
+        document = _as_sent(Stack.of(self).resolve(role.assume_role_policy))
+        length = len(json.dumps(document, separators=(",", ":")))
+        if length > MOST_TRUST_CHARACTERS:
+            raise ValueError(
+                f"{self.node.path}: the role's trust policy has {length} characters, and IAM takes "
+                f"{MOST_TRUST_CHARACTERS}. Shorten `external_id`, or name fewer roles in `trusted_role_arns` "
+                "(`operators` in stages.yaml): several people may share one, and a pattern may stand for several"
+            )
 
     def _own_rule(self, props: PartnerCentralLinkProps) -> events.Rule:
         home_bus = events.EventBus.from_event_bus_arn(self, "HomeBus", props.home_bus_arn)
@@ -226,38 +194,13 @@ class PartnerCentralLink(Construct):
         return rule
 
 
-def _statements(scope: Construct, catalog: str) -> list[iam.PolicyStatement]:
-    opportunity, invitation, engagement, job, own_tags, shared_tags = _record_arns(scope, catalog)
-    limited = {"StringEquals": {"partnercentral:Catalog": catalog}}
-    return [
-        iam.PolicyStatement(
-            sid="Opportunities", actions=_named(ON_OPPORTUNITIES), resources=[opportunity], conditions=limited
-        ),
-        iam.PolicyStatement(
-            sid="Invitations", actions=_named(ON_INVITATIONS), resources=[invitation], conditions=limited
-        ),
-        iam.PolicyStatement(
-            sid="Engagements", actions=_named(ON_ENGAGEMENTS), resources=[engagement], conditions=limited
-        ),
-        iam.PolicyStatement(sid="SnapshotJobs", actions=_named(ON_SNAPSHOT_JOBS), resources=[job], conditions=limited),
-        iam.PolicyStatement(sid="Catalog", actions=_named(ON_THE_CATALOG), resources=["*"], conditions=limited),
-        # Tagging takes no catalog; accepting an invitation tags what it makes.
-        iam.PolicyStatement(sid="Tags", actions=_named(("TagResource",)), resources=[own_tags, shared_tags]),
-    ]
-
-
-def _named(operations: Sequence[str]) -> list[str]:
-    return [f"partnercentral:{operation}" for operation in operations]
-
-
-def _record_arns(scope: Construct, catalog: str) -> tuple[str, str, str, str, str, str]:
-    account = Stack.of(scope).account
-    stem = f"arn:aws:partnercentral:{PARTNER_CENTRAL_REGION}"
-    return (
-        f"{stem}:{account}:catalog/{catalog}/opportunity/*",
-        f"{stem}::catalog/{catalog}/engagement-invitation/*",
-        f"{stem}::catalog/{catalog}/engagement/*",
-        f"{stem}:{account}:catalog/{catalog}/resource-snapshot-job/*",
-        f"{stem}:{account}:catalog/{catalog}/*",
-        f"{stem}::catalog/{catalog}/*",
-    )
+def _as_sent(value: Any) -> Any:
+    """A resolved document as IAM gets it, as far as its length goes: the one reference in it is to the partition."""
+    if isinstance(value, list):
+        return [_as_sent(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if "Fn::Join" in value:
+        between, parts = value["Fn::Join"]
+        return between.join(map(_as_sent, parts))
+    return "aws" if "Ref" in value else {name: _as_sent(each) for name, each in value.items()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -57,9 +56,9 @@ class Names:
         """Its ARN, for the account linked to the partner."""
         return f"arn:aws:events:{self.region}:{self.account}:event-bus/{self.partner_events_bus}"
 
-    def function_role_arns(self, functions: Sequence[str]) -> list[str]:
-        """Roles of functions, for a trust policy in another account."""
-        return [f"arn:aws:iam::{self.account}:role/{self.prefix}-{name}" for name in functions]
+    def partner_role_arns(self, partner: str) -> str:
+        """Roles of a partner's functions as one pattern, for a trust policy in another account."""
+        return f"arn:aws:iam::{self.account}:role/{self.prefix}-{partner}-*"
 
 
 def pascal(name: str) -> str:

@@ -6,7 +6,6 @@ from aws_cdk import CfnOutput, Environment, Stack
 from constructs import Construct
 
 from config.model import Stage
-from constructs_lib.aws_functions import partner_central_functions
 from constructs_lib.partner_central_link import PartnerCentralLink, PartnerCentralLinkProps
 from stacks.names import Names
 
@@ -29,7 +28,7 @@ class PartnerCentralStack(Stack):
             "Link",
             PartnerCentralLinkProps(
                 catalog=central.catalog,
-                trusted_role_arns=[*names.function_role_arns(partner_central_functions()), *central.operators],
+                trusted_role_arns=[names.partner_role_arns("aws"), *central.operators],
                 home_account=names.account,
                 home_bus_arn=names.partner_events_bus_arn,
                 role_name=central.role_name,

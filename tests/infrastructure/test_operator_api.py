@@ -16,7 +16,7 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk.assertions import Annotations, Match, Template
 
 from constructs_lib.alarms import AlarmSettings
-from constructs_lib.aws_functions import API_FUNCTIONS, partner_central_functions
+from constructs_lib.aws_functions import API_FUNCTIONS
 from constructs_lib.operator_api import GATEWAY_PROBLEMS, ROUTES, OperatorApi, OperatorApiProps
 from constructs_lib.partner_access import RoleAccess
 from constructs_lib.sync_function import FunctionDefaults
@@ -169,8 +169,7 @@ def test_reports_of_the_audit_read_the_audit_table_and_nothing_else(
 
 
 def test_only_the_function_that_submits_takes_the_role_at_aws() -> None:
-    names = {needs.name for needs in API_FUNCTIONS.values()}
-    assert names & set(partner_central_functions()) == {"aws-api-submit"}
+    assert [needs.name for needs in API_FUNCTIONS.values() if needs.partner] == ["aws-api-submit"]
 
 
 def test_leave_is_given_for_reading_submitting_and_the_audit_apart(stack: Stack, defaults: FunctionDefaults) -> None:
