@@ -76,6 +76,15 @@ def test_prod_comes_after_dev_and_dev_after_the_tests() -> None:
     assert jobs["dev"]["uses"] == jobs["prod"]["uses"] == "./.github/workflows/deploy-stage.yml"
 
 
+def test_a_run_that_waits_for_its_reviewer_holds_back_no_other_stage() -> None:
+    run, stage = (yaml.safe_load((FOLDER / name).read_text()) for name in ("deploy.yml", "deploy-stage.yml"))
+    assert "concurrency" not in run
+    job = stage["jobs"]["deploy"]
+    assert job["concurrency"] == {"group": "deploy-${{ inputs.stage }}", "cancel-in-progress": False}
+    assert job["environment"] == "${{ inputs.stage }}"
+    assert {name for name, each in run["jobs"].items() if "concurrency" in each} == {"test"}
+
+
 def test_every_command_is_one_that_something_else_runs() -> None:
     commands = [step["run"] for path in FILES for step in steps(path) if "run" in step]
     assert sorted(set(commands)) == sorted(RUN_BY)
