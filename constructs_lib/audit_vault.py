@@ -40,7 +40,7 @@ class AuditVaultProps:
 class AuditVault(Construct):
     """A locked bucket and a signing key; ``grant_seal`` names the one role that may put and sign.
 
-    Both are retained whatever happens to the stack: what they hold is evidence.
+    Both are retained whatever happens to the stack, once it was made: what they hold is evidence.
     """
 
     def __init__(self, scope: Construct, construct_id: str, props: AuditVaultProps | None = None) -> None:
@@ -130,7 +130,7 @@ class AuditVault(Construct):
                     noncurrent_version_expiration=Duration.days(self._props.locked_days + 1),
                 )
             ],
-            removal_policy=RemovalPolicy.RETAIN,
+            removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
         acknowledge(
             bucket,
@@ -147,7 +147,7 @@ class AuditVault(Construct):
             description="Signs the daily seals of cosell-sync's audit",
             key_spec=kms.KeySpec.ECC_NIST_P256,
             key_usage=kms.KeyUsage.SIGN_VERIFY,
-            removal_policy=RemovalPolicy.RETAIN,
+            removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
 
     def _acknowledge(self, policy: iam.Policy) -> None:

@@ -29,7 +29,7 @@ class MicrosoftSecretsProps:
         name_prefix: physical names are ``<prefix>/microsoft-app``, ``…/microsoft-consent``, ``…/microsoft-access``.
         app, consent, access: bring your own; default own ones.
         encryption_key: default the account's key for Secrets Manager.
-        removal_policy: default RETAIN.
+        removal_policy: default RETAIN_ON_UPDATE_OR_DELETE: a name is free again after a deployment that failed.
     """
 
     name_prefix: str
@@ -37,7 +37,7 @@ class MicrosoftSecretsProps:
     consent: secretsmanager.ISecret | None = None
     access: secretsmanager.ISecret | None = None
     encryption_key: kms.IKey | None = None
-    removal_policy: RemovalPolicy = RemovalPolicy.RETAIN
+    removal_policy: RemovalPolicy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
 
 
 class MicrosoftSecrets(Construct):

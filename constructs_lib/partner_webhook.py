@@ -103,7 +103,7 @@ class PartnerWebhook(Construct):
             ),
         )
         grant_send(props.notices, receiver)
-        props.ledger.grant_put(receiver)
+        props.ledger.grant_quarantine(receiver)
         return receiver
 
     def _add_method(self, receiver: lambda_.IFunction, props: PartnerWebhookProps) -> None:

@@ -36,7 +36,7 @@ class HubspotSecretsProps:
         token: bring your own; default an own secret, JSON ``{"access_token"}``.
         webhook: bring your own; default an own secret, JSON ``{"client_secrets": […], "target_urls": […]}``.
         encryption_key: default the account's key for Secrets Manager.
-        removal_policy: default RETAIN.
+        removal_policy: default RETAIN_ON_UPDATE_OR_DELETE: a name is free again after a deployment that failed.
     """
 
     token_name: str
@@ -44,7 +44,7 @@ class HubspotSecretsProps:
     token: secretsmanager.ISecret | None = None
     webhook: secretsmanager.ISecret | None = None
     encryption_key: kms.IKey | None = None
-    removal_policy: RemovalPolicy = RemovalPolicy.RETAIN
+    removal_policy: RemovalPolicy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
 
 
 class HubspotSecrets(Construct):
@@ -89,7 +89,7 @@ def empty_secret(
     empty: Mapping[str, object],
     why_unrotated: str,
     encryption_key: kms.IKey | None = None,
-    removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
+    removal_policy: RemovalPolicy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
 ) -> secretsmanager.Secret:
     """A secret of the right shape without content. ``why_unrotated`` says why Secrets Manager does not rotate it."""
     secret = secretsmanager.Secret(

@@ -25,6 +25,7 @@ WRITE = ("dynamodb:PutItem", "dynamodb:UpdateItem")
 DELETE = ("dynamodb:DeleteItem",)
 LINKS = "link#*"
 SUBJECTS = "subject#*"
+QUARANTINE = "quarantine#*"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +43,7 @@ class SyncLedgerProps:
             it can read none of these values any more, the chains stay whole.
         deletion_protection: default True.
         point_in_time_recovery: default True; one day for ``runs``, whose items shall not live on in backups.
-        removal_policy: of ledger and runs; default RETAIN.
+        removal_policy: of ledger and runs; default RETAIN_ON_UPDATE_OR_DELETE.
     """
 
     ledger: dynamodb.ITable | None = None
@@ -53,7 +54,7 @@ class SyncLedgerProps:
     subject_key: kms.IKey | None = None
     deletion_protection: bool = True
     point_in_time_recovery: bool = True
-    removal_policy: RemovalPolicy = RemovalPolicy.RETAIN
+    removal_policy: RemovalPolicy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
 
 
 class SyncLedger(Construct):
@@ -115,9 +116,9 @@ class SyncLedger(Construct):
         """Read and change links one by one, and touch no other item of the ledger (the write quota lies in it)."""
         grant_table(self._ledger, grantee, "dynamodb:GetItem", "dynamodb:UpdateItem", keys=LINKS)
 
-    def grant_put(self, grantee: iam.IGrantable) -> None:
-        """Put items into the ledger, read nothing (the receiver's quarantine)."""
-        grant_table(self._ledger, grantee, "dynamodb:PutItem")
+    def grant_quarantine(self, grantee: iam.IGrantable) -> None:
+        """Put what cannot be read into quarantine, and touch no other item: for a function that faces the internet."""
+        grant_table(self._ledger, grantee, "dynamodb:PutItem", keys=QUARANTINE)
 
     def grant_scan(self, grantee: iam.IGrantable) -> None:
         """Read the ledger from end to end, for counting."""
@@ -168,12 +169,12 @@ class SyncLedger(Construct):
             "SubjectKey",
             enable_key_rotation=True,
             description="Wraps the keys of people whose values are in the audit",
-            removal_policy=RemovalPolicy.RETAIN,
+            removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
 
     def _own_audit(self) -> dynamodb.Table:
         """Records are not copied into the indexes: kept for seven years, they would cost as much again each."""
-        table = self._own_table("Audit", removal_policy=RemovalPolicy.RETAIN)
+        table = self._own_table("Audit", removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
         table.add_global_secondary_index(
             index_name=DEAL_INDEX,
             partition_key=dynamodb.Attribute(name="deal_id", type=dynamodb.AttributeType.STRING),
@@ -206,6 +207,9 @@ class SyncLedger(Construct):
         self, construct_id: str, *, removal_policy: RemovalPolicy, recovery_days: int | None = None
     ) -> dynamodb.Table:
         props = self._props
+        if props.deletion_protection and removal_policy == RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE:
+            # Even CloudFormation may not delete it then: a rollback would fail over it, and its name is nobody's rival.
+            removal_policy = RemovalPolicy.RETAIN
         recovery = props.point_in_time_recovery
         return dynamodb.Table(
             self,

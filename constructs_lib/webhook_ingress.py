@@ -45,7 +45,8 @@ class WebhookIngressProps:
         requests_per_second, burst: throttling of the stage; default 500 and 1,000. HubSpot has ten requests under way
             and each takes some 20 ms, so it never meets them; a refusal would cost one of its ten redeliveries.
         manage_log_role: API Gateway writes logs with one role per account and region. Default True: the stack sets it
-            (and leaves it when it is deleted). False where something else already does.
+            (and leaves it when it is deleted), for an ``api`` of yours that of the operator's API does. False where
+            something else already does.
         log_retention: default 30 days.
         alarms: default on, told to nobody.
     """
@@ -80,6 +81,8 @@ class WebhookIngress(Construct):
         if props.api is not None and props.base_url is None and not isinstance(props.api, apigateway.RestApi):
             raise ValueError(f"{self.node.path}: `api` is imported, so `base_url` must say where it is reached")
         self._base_url = props.base_url
+        self._sets_log_role = props.api is None and props.manage_log_role
+        self._lacks_log_role = props.api is not None and props.manage_log_role
         self._receiver = None if props.receiver else self._own_receiver(props)
         self._access_logs: logs.LogGroup | None = None
         self._api = props.api or self._own_api(props)
@@ -105,6 +108,16 @@ class WebhookIngress(Construct):
         """Access logs of our own API: time, path, status; no address, no body."""
         return self._access_logs
 
+    @property
+    def sets_log_role(self) -> bool:
+        """Whether the account's role for API Gateway's logs is set here: no other API deploys its logs before."""
+        return self._sets_log_role
+
+    @property
+    def lacks_log_role(self) -> bool:
+        """Whether another API has to set that role: this one is yours, and nobody said that something else does."""
+        return self._lacks_log_role
+
     def url(self, path: str = WEBHOOK_PATH) -> str:
         """The address to enter in HubSpot."""
         if self._base_url is not None:
@@ -129,7 +142,7 @@ class WebhookIngress(Construct):
             ),
         )
         grant_send(props.notices, receiver)
-        props.ledger.grant_put(receiver)
+        props.ledger.grant_quarantine(receiver)
         grant_secret(receiver, "COSELL_HUBSPOT_WEBHOOK_SECRET", props.webhook_secret)
         return receiver
 

@@ -22,7 +22,10 @@ from stacks.sources import Sources
 
 
 class ApiStack(Stack):
-    """Solutions, what fits a deal, and submitting it, for callers with IAM's leave."""
+    """Solutions, what fits a deal, and submitting it, for callers with IAM's leave.
+
+    ``manage_log_role``: set the account's role for API Gateway's logs, which the webhook's API does where it is ours.
+    """
 
     def __init__(
         self,
@@ -34,6 +37,7 @@ class ApiStack(Stack):
         settings: Mapping[str, Any],
         data: DataStack,
         sources: Sources,
+        manage_log_role: bool,
     ) -> None:
         super().__init__(
             scope,
@@ -59,7 +63,7 @@ class ApiStack(Stack):
                 name=f"{names.prefix}-operator",
                 requests_per_second=stage.api.requests_per_second,
                 burst=stage.api.burst,
-                manage_log_role=False,  # the webhook's API sets the account's
+                manage_log_role=manage_log_role,
                 alarms=data.alarms,
             ),
         )

@@ -128,7 +128,8 @@ class CosellStage(CdkStage):
     def _api(self, names: Names, stage: Stage, settings: Mapping[str, Any], sources: Sources) -> ApiStack | None:
         if not stage.api.enabled or "aws" not in stage.partners:
             return None
-        return ApiStack(
+        ingress = self.sync.ingress
+        api = ApiStack(
             self,
             "Api",
             names=names,
@@ -136,7 +137,11 @@ class CosellStage(CdkStage):
             settings=settings,
             data=self.data,
             sources=sources,
+            manage_log_role=ingress.lacks_log_role,
         )
+        if ingress.sets_log_role:  # API Gateway refuses a stage with logs as long as the account has no role for them
+            api.add_dependency(self.sync)
+        return api
 
 
 def _settings(configuration: Configuration, name: str, partners: Mapping[str, OwnPartner]) -> dict[str, Any]:

@@ -42,7 +42,8 @@ class DataStack(Stack):
             description="cosell-sync: tables, secrets and buses",
             termination_protection=stage.protected,
         )
-        keep = RemovalPolicy.RETAIN if stage.protected else RemovalPolicy.DESTROY
+        # What a deployment that fails has just made is empty, and a secret's name has to be free for the next one.
+        keep = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if stage.protected else RemovalPolicy.DESTROY
         ledger = SyncLedgerProps(
             deletion_protection=stage.protected, removal_policy=keep, audit_kept_days=stage.audit.kept_days
         )

@@ -56,7 +56,7 @@ def test_what_is_put_into_the_vault_is_locked_for_longer_than_records_are_kept(
     assert set(properties["PublicAccessBlockConfiguration"].values()) == {True}
     key = only(assembly, "AWS::KMS::Key", f"{stage}Audit")
     assert (key["Properties"]["KeySpec"], key["Properties"]["KeyUsage"]) == ("ECC_NIST_P256", "SIGN_VERIFY")
-    assert {one["DeletionPolicy"] for one in (bucket, key)} == {"Retain"}
+    assert {one["DeletionPolicy"] for one in (bucket, key)} == {"RetainExceptOnCreate"}
 
 
 def test_nobody_but_the_sealing_role_signs_or_writes(assembly: Assembly) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from aws_cdk import App, Stack
+from aws_cdk import App, Environment, Stack
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
@@ -255,6 +255,26 @@ def test_an_imported_api_says_where_it_is_reached(stack: Stack, defaults: Functi
         WebhookIngress(Stack(App(), "Other"), "Ingress", replace(props, base_url=None))
 
 
+@pytest.mark.parametrize(
+    ("mine", "managed", "sets", "lacks"),
+    [(False, True, True, False), (False, False, False, False), (True, True, False, True), (True, False, False, False)],
+)
+def test_the_role_of_the_logs_is_set_here_or_by_another_api_or_elsewhere(
+    mine: bool, managed: bool, sets: bool, lacks: bool, stack: Stack, defaults: FunctionDefaults
+):
+    props = WebhookIngressProps(
+        functions=defaults,
+        notices=sqs.Queue(stack, "Notices"),
+        ledger=SyncLedger(stack, "Ledger"),
+        webhook_secret=secret(stack),
+        api=apigateway.RestApi(stack, "Mine", cloud_watch_role=False) if mine else None,
+        manage_log_role=managed,
+    )
+    ingress = WebhookIngress(stack, "Ingress", props)
+    assert (ingress.sets_log_role, ingress.lacks_log_role) == (sets, lacks)
+    Template.from_stack(stack).resource_count_is("AWS::ApiGateway::Account", int(sets))
+
+
 def test_a_shared_table_s_key_may_be_used_by_who_reserves(stack: Stack):
     key = kms.Key(stack, "Key")
     table = dynamodb.Table(
@@ -310,8 +330,29 @@ def test_only_operators_who_are_named_may_read_partner_central_as_the_functions_
         conditions = [
             one["Properties"]["AssumeRolePolicyDocument"]["Statement"][0].get("Condition", {}) for one in roles
         ]
-        (arns,) = [each["ArnEquals"]["aws:PrincipalArn"] for each in conditions if "ArnEquals" in each]
-        assert [arn for arn in arns if "cosell-dev-" not in arn] == trusted
+        (arns,) = [each["ArnLike"]["aws:PrincipalArn"] for each in conditions if "ArnLike" in each]
+        ours = "arn:aws:iam::111111111111:role/cosell-dev-aws-*"
+        assert arns == [ours, *trusted]
+
+
+def trust(characters: int) -> PartnerCentralLink:
+    """A link whose trust policy has so many characters, as IAM counts them."""
+    shortest = 260  # with an external id of two characters
+    props = PartnerCentralLinkProps(
+        catalog="AWS",
+        trusted_role_arns=["arn:aws:iam::111111111111:role/mine"],
+        home_account="111111111111",
+        home_bus_arn=ARN.format("events", "event-bus/mine"),
+        external_id="x" * (2 + characters - shortest),
+    )
+    stack = Stack(App(), "Try", env=Environment(account="333333333333", region="us-east-1"))
+    return PartnerCentralLink(stack, "Link", props)
+
+
+def test_a_trust_policy_that_iam_would_not_take_is_refused_with_what_to_do():
+    assert trust(2048).role
+    with pytest.raises(ValueError, match=r"has 2049 characters, and IAM takes 2048\. Shorten `external_id`, or name"):
+        trust(2049)
 
 
 def test_alarms_go_to_the_user_s_topic(stack: Stack):

@@ -67,7 +67,9 @@ def test_the_key_of_subjects_is_rotated_and_kept_and_may_be_your_own():
     stack = Stack()
     SyncLedger(stack, "Ledger")
     template = Template.from_stack(stack)
-    template.has_resource("AWS::KMS::Key", {"DeletionPolicy": "Retain", "Properties": {"EnableKeyRotation": True}})
+    template.has_resource(
+        "AWS::KMS::Key", {"DeletionPolicy": "RetainExceptOnCreate", "Properties": {"EnableKeyRotation": True}}
+    )
     own = Stack()
     ledger = SyncLedger(own, "Ledger", SyncLedgerProps(subject_key=kms.Key.from_key_arn(own, "Key", KEY)))
     assert ledger.subject_key.key_arn == KEY

@@ -51,6 +51,8 @@ def test_function_may_do_to_the_ledger_what_its_code_does(name: str, assembly: A
         elif leading_keys(statement) == ["subject#*"]:  # who appends to the audit seals people's values
             assert "COSELL_AUDIT_TABLE" in properties["Environment"]["Variables"]
             assert sealing() == actions(statement)
+        elif leading_keys(statement) == ["quarantine#*"]:
+            assert needed.pop("quarantine") == actions(statement)
         else:
             partner = name.partition("-")[0]
             assert leading_keys(statement) == [f"quota#{partner}#{'Sandbox' if partner == 'aws' else 'account'}"]
@@ -58,6 +60,12 @@ def test_function_may_do_to_the_ledger_what_its_code_does(name: str, assembly: A
             del needed["quota"]
     wanted = set().union(*needed.values()) - index_only(name)
     assert wanted <= allowed, f"{name} lacks {sorted(wanted - allowed)}"
+
+
+@pytest.mark.parametrize("name", ["receive-webhook", "receive-microsoft-notice"])
+def test_what_faces_the_internet_puts_into_quarantine_and_touches_no_other_item(name: str, assembly: Assembly):
+    (statement,) = ledger_statements(assembly, deployed(assembly)[name])
+    assert (actions(statement), leading_keys(statement)) == ({"dynamodb:PutItem"}, ["quarantine#*"])
 
 
 def sealing() -> set[str]:

@@ -79,7 +79,7 @@ def test_a_default_and_a_constant_behind_it_are_on_record(api: Record):
     """Else the test above could not fail for them."""
     props = api["names"]["SyncLedgerProps"]["props"]
     assert props["audit_kept_days"] == {"type": "int", "default": "7 * 365 + 2"}
-    assert props["removal_policy"]["default"] == "RemovalPolicy.RETAIN"
+    assert props["removal_policy"]["default"] == "RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE"
     assert api["configuration"]["Queue"]["max_receives"] == {"type": "int", "default": "5"}
     assert api["names"]["CosellStage"]["takes"]["own"] == {"type": "OwnParts | None", "default": "None"}
 

@@ -90,6 +90,8 @@ def test_parts_of_the_user_s_are_used_and_none_of_ours_is_made_beside_them(assem
     assert buses == ["cosell-byo-partner-events"]
     apis = [one["Properties"]["Name"] for _, _, one in own.resources("AWS::ApiGateway::RestApi")]
     assert apis == ["cosell-byo-operator"]
+    accounts = [stack[:-8] for stack, _, _ in own.resources("AWS::ApiGateway::Account")]
+    assert accounts == ["byoApi"], "the webhook's API is the user's and sets no role for the operator's API's logs"
     text = json.dumps([policy for _, _, policy in own.resources("AWS::IAM::Policy")])
     for name in ("table/crm-cosell", "event-bus/crm", "00000000-0000-0000-0000-000000000000"):
         assert name in text, name
