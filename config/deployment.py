@@ -17,9 +17,9 @@ _SNAPSHOTS = "-snapshots"
 class PartnerCentral(Model):
     """Where AWS Partner Central is reached: the linked account, the catalog, and the role we take there.
 
-    ``snapshot_role_name``: the role there that AWS's resource snapshot jobs act with; where ``role_name`` is another than
-    the default, the default is ``<role_name>-snapshots``. ``operators``: roles of the home account that may take ours as
-    the functions do, for `cosell backfill` and `cosell reconcile`.
+    ``snapshot_role_name``: the role there that AWS's resource snapshot jobs act with; beside a ``role_name`` of yours
+    the default is ``<role_name>-snapshots``. ``operators``: roles of the home account that may take ours as the
+    functions do, for `cosell backfill` and `cosell reconcile`.
     """
 
     account: Account

@@ -33,7 +33,10 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "region": "The only region that Partner Central's API has.",
         "catalog": "AWS is the real one, Sandbox AWS's own for trying.",
         "role_name": "The role in the linked account that the functions take.",
-        "snapshot_role_name": "The role there that AWS's resource snapshot jobs act with.",
+        "snapshot_role_name": (
+            "The role there that AWS's resource snapshot jobs act with; beside a `role_name` of yours "
+            "`<role_name>-snapshots`."
+        ),
         "external_id": "What the functions state when they take the role.",
         "operators": "Roles of the home account that may read Partner Central as the functions do.",
     },
