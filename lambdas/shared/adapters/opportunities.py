@@ -71,7 +71,7 @@ class Opportunities(Protocol):
     answer is followed by looking, for ``create_shows_after_ms``, before anything is created again."""
 
     create_shows_after_ms: int
-    """How long a new record may stay out of the partner's lists."""
+    """How long a new record may stay out of the partner's lists. Each round of a poll looks back so far."""
 
     def read(self, opportunity_id: str) -> Read:
         """The opportunity. ``NotFound`` also for a moment after it was created."""

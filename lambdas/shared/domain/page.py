@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+_MOST_TOLD = 500
+"""What a watermark remembers at most; of more that change within the overlap, the oldest are told anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +28,24 @@ def next_position(since: str, high: str | None, page: Page) -> tuple[str, str | 
     if page.following:
         return since, page.following, newest
     return newest, None, None
+
+
+def asked_from(since: str, overlap_ms: int) -> str:
+    """From when on a round asks: a partner's list lags, and a row may show after younger ones."""
+    if not overlap_ms:
+        return since
+    earlier = _moment(since) - timedelta(milliseconds=overlap_ms)
+    return earlier.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def still_told(told: Mapping[str, str], since: str, overlap_ms: int) -> dict[str, str]:
+    """Of the rows that were told (id to version) those that the next round will read again."""
+    earliest = _moment(asked_from(since, overlap_ms))
+    again = {row: version for row, version in told.items() if _moment(version) >= earliest}
+    newest = sorted(again, key=lambda row: again[row], reverse=True)[:_MOST_TOLD]
+    return {row: again[row] for row in sorted(newest)}
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)

@@ -10,13 +10,14 @@ from typing import Any
 from lambdas.shared.adapters.ledger import Watermark
 from lambdas.shared.adapters.opportunities import Opportunities
 from lambdas.shared.clock import Clock
-from lambdas.shared.domain.page import Page, next_position
+from lambdas.shared.domain.page import Page, asked_from, next_position, still_told
 from lambdas.shared.errors import Rejected
 
 
 @dataclass(frozen=True)
 class ChangedPage:
-    """``items`` are rows ``{"id", "version"}``; ``move`` moves the watermark, once they are dealt with."""
+    """``items`` are rows ``{"id", "version"}`` that were not told before; ``move`` moves the watermark, once they are
+    dealt with."""
 
     items: Sequence[Mapping[str, str]]
     more: bool
@@ -28,24 +29,33 @@ def read_changed(
 ) -> ChangedPage | None:
     """One call to the partner; None when there is nothing to deal with.
 
-    The first poll only sets the watermark: what was before is the backfill's work. A page that the partner no longer
-    takes, after a round that was cut short, is given up: the next poll begins at the same watermark anew.
+    The first poll only sets the watermark: what was before is the backfill's work. A partner's list lags, and rows may
+    appear a while after their own time of change, behind younger ones (``create_shows_after_ms``): so each round asks
+    from that much earlier. What it told of that time is remembered with the watermark and told once. A page that the
+    partner no longer takes, after a round that was cut short, is given up: the next poll begins at the same watermark
+    anew.
     """
     before = watermarks.get(partner, subject)
     if before.since is None:
         watermarks.move(partner, subject, Watermark(since=_now_text(clock)), before)
         return None
+    overlap_ms = opportunities.create_shows_after_ms
     try:
-        listed = opportunities.list_changed(before.since, before.page)
+        listed = opportunities.list_changed(asked_from(before.since, overlap_ms), before.page)
     except Rejected:
         if before.page is None:
             raise
-        watermarks.move(partner, subject, Watermark(since=before.since), before)
+        watermarks.move(partner, subject, Watermark(since=before.since, told=before.told), before)
         return None
-    page = Page([one["version"] for one in listed["items"]], listed["next"])
-    since, token, high = next_position(before.since, before.high, page)
-    after = Watermark(since, token, high)
-    return ChangedPage(listed["items"], token is not None, lambda: watermarks.move(partner, subject, after, before))
+    rows = {one["id"]: one["version"] for one in listed["items"]}
+    since, token, high = next_position(before.since, before.high, Page(list(rows.values()), listed["next"]))
+    after = Watermark(since, token, high, still_told({**before.told, **rows}, since, overlap_ms))
+    fresh = [one for one in listed["items"] if before.told.get(one["id"]) != one["version"]]
+    return ChangedPage(
+        fresh,
+        token is not None,
+        lambda: after == before or watermarks.move(partner, subject, after, before),
+    )
 
 
 def _now_text(clock: Clock) -> str:

@@ -32,8 +32,8 @@ class Collaborators:
 def list_changed_for_looks(event: Event, c: Collaborators) -> Answer:
     """``poll`` is ``<partner>.<kind>``. Answer ``{"more", "count"}``; one call to the partner, whatever there is.
 
-    Each kind has a watermark of its own. As in ``list_changed_opportunities`` the first poll only sets it, its own
-    instant is read again (such a look finds nothing new), and a page that the partner no longer takes is given up.
+    Each kind has a watermark of its own. As in ``list_changed_opportunities`` the first poll only sets it, each round
+    looks back a little and tells a row once, and a page that the partner no longer takes is given up.
     """
     kind = event["poll"].partition(".")[2]
     page = read_changed(c.partner, kind, c.opportunities, c.watermarks, c.clock)

@@ -29,7 +29,8 @@ class Collaborators:
 def list_changed_opportunities(event: Event, c: Collaborators) -> Answer:
     """Answer ``{"more", "count"}``. The first poll only sets the watermark: what was before is the backfill's work.
 
-    The watermark's own instant is read again; a row whose version the link has already seen gives no notice. A page
+    Each round looks back a little (``read_changed``); a row whose version the link has already seen, or that was told
+    before, gives no notice. A page
     that the partner no longer takes, after a round that was cut short, is given up: the next poll begins at the same
     watermark anew.
     """

@@ -126,7 +126,7 @@ def test_an_open_create_is_looked_for_again_and_given_up_once_it_is_old(room: Ro
     room.leases.take_lease(room.key, "r")
     assert room.record(Plan("none", "paused"))["look_in"] == 0
     assert room.links.get(room.key).attempt is None
-    assert room.links.open_attempts("aws") == []
+    assert room.links.open_attempts("aws") == {}
 
 
 @pytest.mark.parametrize(("action", "found"), [("create", "none"), ("none", "orphan"), ("none", "missing")])
@@ -279,8 +279,8 @@ def test_the_first_poll_only_sets_the_watermark_and_later_ones_read_page_by_page
     assert list_changed_opportunities(poll, c) == {"more": False, "count": 1}
     assert notices.messages[0]["opportunities"] == ["O2"]
     list_changed_opportunities(poll, c)
-    began = "2026-09-21T14:13:20Z"
-    assert central.asked == [(began, None), (began, "p2"), (fresh["version"], None)]
+    before_it_began, before_the_newest = "2026-09-21T14:08:20Z", "2026-09-21T14:25:00Z"
+    assert central.asked == [(before_it_began, None), (before_it_began, "p2"), (before_the_newest, None)]
 
 
 class DealPages:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from lambdas.shared.adapters.ledger.answers import AwsClient
@@ -16,12 +17,13 @@ class Watermark:
     """Texts of the poller's own meaning.
 
     ``since``: everything before is done; ``page``: where to go on in the round under way; ``high``: what ``since``
-    becomes when that round ends.
+    becomes when that round ends; ``told``: rows that the next round reads again and that were told, id to version.
     """
 
     since: str | None = None
     page: str | None = None
     high: str | None = None
+    told: Mapping[str, str] = field(default_factory=dict)
 
 
 class Watermarks:
@@ -33,7 +35,7 @@ class Watermarks:
     def get(self, partner: str, subject: str) -> Watermark:
         """Where the poll of ``subject`` (``opportunities``) stands; an empty one before the first poll."""
         item = self._table.get(f"watermark#{partner}#{subject}", _SORT) or {}
-        return Watermark(item.get("since"), item.get("page"), item.get("high"))
+        return Watermark(item.get("since"), item.get("page"), item.get("high"), item.get("told", {}))
 
     def move(self, partner: str, subject: str, mark: Watermark, before: Watermark) -> bool:
         """Set the watermark if it still stands where it was read; False when another poll has moved it meanwhile.
@@ -41,6 +43,8 @@ class Watermarks:
         Call it after the notices of the page are stored, never before.
         """
         item: dict[str, Any] = {"pk": f"watermark#{partner}#{subject}", "sk": _SORT}
+        if mark.told:
+            item["told"] = dict(mark.told)
         conditions: list[str] = []
         values: dict[str, str] = {}
         for name in ("since", "page", "high"):
