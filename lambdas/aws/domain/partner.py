@@ -69,6 +69,7 @@ class Aws:
         return OpportunityFacts(
             title=paths.get(document, "Project.Title"),
             modified_at=_ms(document.get("LastModifiedDate")),
+            created_at=_ms(document.get("CreatedDate")) or None,
             review_status=status,
             claimed_deal=claimed if claimed.isdigit() and not referral else None,
             shared_with_us=referral,

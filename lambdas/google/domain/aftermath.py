@@ -10,7 +10,7 @@ from lambdas.google.domain.lead_plan import LeadPlan
 from lambdas.google.domain.lifecycle import CLOSED
 from lambdas.shared.domain.deal_codecs import is_closed
 from lambdas.shared.domain.documents import text_of
-from lambdas.shared.domain.link import TOLD_PENDING
+from lambdas.shared.domain.link import TOLD_PENDING, TWO_OPPORTUNITIES
 from lambdas.shared.domain.messages import announced, record_fact
 from lambdas.shared.domain.plan import Fact, Plan
 from lambdas.shared.domain.situation import Situation
@@ -72,4 +72,6 @@ def _close(opportunity: Mapping[str, Any], now: Situation, context: Context) -> 
 
 
 def _speaks_to_the_deal(plan: Plan, now: Situation) -> bool:
-    return now.deal is not None and plan.outcome in ("synced", "blocked", "conflict")
+    """A merged deal's second opportunity has its own task and says nothing else."""
+    speaks = plan.outcome in ("synced", "blocked", "conflict") and plan.reason != TWO_OPPORTUNITIES
+    return now.deal is not None and speaks

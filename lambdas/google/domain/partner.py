@@ -64,6 +64,7 @@ class Google:
         return OpportunityFacts(
             title=paths.get(document, "opportunityInfo.displayName"),
             modified_at=epoch_ms(document.get("updateTime")),
+            created_at=epoch_ms(document.get("createTime")) or None,
             review_status=state,
             shared_with_us=document.get("source") in self._google,
             locked=locked_fields(document, self.rules, self._editable),

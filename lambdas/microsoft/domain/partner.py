@@ -71,6 +71,7 @@ class Microsoft:
         return OpportunityFacts(
             title=document.get("name"),
             modified_at=epoch_ms(document.get("updatedDateTime")) or 0,
+            created_at=epoch_ms(document.get("createdDateTime")),
             review_status=document.get("status"),
             claimed_deal=claimed if claimed.isascii() and claimed.isdigit() and not incoming else None,
             shared_with_us=incoming,

@@ -11,6 +11,9 @@
 | deal | several that an earlier create of ours may have made | conflict for a person |
 | deal | none, and the one to adopt is another deal's | conflict for a person |
 | deal | none | create, or blocked with every problem at once |
+| deal leads to another link | the one that the deal names | lead the deal from now on |
+| deal leads to another link | another than the deal names | conflict for a person, told in a task alone |
+| deal | another than the deal names, which is the deal's too | let that one's link lead |
 | deal | another than the deal names | conflict for a person |
 | deal | missing | conflict for a person |
 | deal | current | update by the three-way comparison |
@@ -73,7 +76,7 @@ def _decide(now: Situation, partner: Partner, context: Context) -> Plan:
         return inbound.decide_without_deal(
             now.link, now.deal_answer, now.opportunity, partner, context, open_creates=now.open_creates
         )
-    if (found := _found(now)) is not None:
+    if (found := _found(now, context)) is not None:
         return found
     if state in ("missing", "archived") or now.deal is None:
         return _gone(now, partner)
@@ -82,10 +85,10 @@ def _decide(now: Situation, partner: Partner, context: Context) -> Plan:
     return _tagged(now, now.deal, partner, context)
 
 
-def _found(now: Situation) -> Plan | None:
+def _found(now: Situation, context: Context) -> Plan | None:
     """What the fetches found of this link's records, to be tied before anything else is decided."""
     if now.deal_answer["deal"] == "moved":
-        return Plan("none", "adopt", adopt={"deal_id": str(now.deal_answer["deal_id"])}, reason="the deal was merged")
+        return _led_by(str(now.deal_answer["deal_id"]), _named(now.deal, context), "the deal was merged")
     tied = now.link.opportunity_id
     if tied is not None and now.opportunity_answer["opportunity"] in _NOT_ASKED_FOR:
         # The run of the opportunity's own half link handed it over meanwhile: nobody has asked the partner for it yet.
@@ -122,10 +125,12 @@ def _untagged(now: Situation, partner: Partner, context: Context) -> Plan:
 
 
 def _tagged(now: Situation, deal: Mapping[str, Any], partner: Partner, context: Context) -> Plan:
-    named = text_of(deal, "deal", context.partner["status_properties"]["opportunity_id"])
+    named = _named(deal, context)
     tied, state = now.link.opportunity_id, now.opportunity_answer["opportunity"]
     if tied is None:
         return _untied(now, deal, named, partner, context)
+    if (second := _of_a_merged_deal(now, tied, named, partner, context)) is not None:
+        return second
     if named not in (None, tied) or (now.link.state, now.link.reason, named) == ("conflict", TWO_OPPORTUNITIES, None):
         return record_conflicts.two_opportunities(deal, tied, named, partner, context)
     if state != "current" or now.opportunity is None:
@@ -133,8 +138,38 @@ def _tagged(now: Situation, deal: Mapping[str, Any], partner: Partner, context: 
     return _update(now, deal, now.opportunity, partner, context)
 
 
+def _of_a_merged_deal(now: Situation, tied: str, named: str | None, partner: Partner, context: Context) -> Plan | None:
+    """The plan of one of a merged deal's two opportunities, None for the one that it leads to and names."""
+    deal_id = str(now.link.deal_id)
+    if now.leader is not None:
+        if named == tied:
+            return _led_by(deal_id, tied, "the deal names this opportunity")
+        return record_conflicts.second(tied, now.leader, partner, context)
+    if named not in (None, tied) and _is_of_the_same_deal(now.holder, now.link):
+        return _led_by(deal_id, named, "the deal names its other opportunity")
+    return None
+
+
+def _named(deal: Mapping[str, Any] | None, context: Context) -> str | None:
+    """The opportunity that the deal names."""
+    return text_of(deal, "deal", context.partner["status_properties"]["opportunity_id"])
+
+
+def _led_by(deal_id: str, opportunity_id: str | None, reason: str) -> Plan:
+    """Let the deal lead to the link of its opportunity; where it names none, to the one that the merge prefers."""
+    adopt = {"deal_id": deal_id} | ({"opportunity_id": opportunity_id} if opportunity_id else {})
+    return Plan("none", "adopt", adopt=adopt, reason=reason)
+
+
+def _is_of_the_same_deal(holder: Link | None, link: Link) -> bool:
+    return holder is not None and holder.deal_id == link.deal_id
+
+
 def _untied(now: Situation, deal: Mapping[str, Any], named: str | None, partner: Partner, context: Context) -> Plan:
     wanted = now.orphan or named
+    if now.holder is not None and _is_of_the_same_deal(now.holder, now.link):
+        # Merged while a create of ours had no answer: the deal has its opportunity, and this link nothing to show.
+        return Plan("none", "conflict", reason=TWO_OPPORTUNITIES)
     if wanted is not None and now.holder is not None:
         return record_conflicts.of_another_deal(deal, wanted, now.holder, partner, context)
     if named is None and now.opportunity_answer["opportunity"] == "several":

@@ -4,14 +4,14 @@
 |---|---|
 | a deal carries its id already | adopt that deal |
 | it names a deal of ours as its origin | adopt that deal |
-| it could be the record of a create of ours that is still open | deferred |
+| it could be the record of a create of ours that is still open, by when it was created | deferred |
 | it was shared with us, or the policy is ``all`` | a deal is made |
 | anything else | ignored |
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +21,7 @@ from lambdas.shared.domain.origins import met
 from lambdas.shared.domain.partner_view import OpportunityFacts, Partner
 from lambdas.shared.domain.plan import People, Plan
 from lambdas.shared.domain.planner import Window, plan_fields
+from lambdas.shared.domain.settlement import may_have_made
 from lambdas.shared.domain.status import MESSAGES
 from lambdas.shared.domain.tags import Tagging
 from lambdas.shared.domain.values import Context
@@ -33,7 +34,7 @@ def decide_without_deal(
     partner: Partner,
     context: Context,
     *,
-    open_creates: bool,
+    open_creates: Sequence[Mapping[str, Any]],
 ) -> Plan:
     """The plan of a link that has no deal. ``deal_answer["carried_by"]`` is the deal that carries the id, if any."""
     carrier = deal_answer.get("carried_by")
@@ -45,8 +46,12 @@ def decide_without_deal(
     if facts.claimed_deal is not None:
         return Plan("none", "adopt", adopt={"deal_id": facts.claimed_deal}, reason="the opportunity names its deal")
     invited = link.invitation_id is not None or link.origin == "invitation" or facts.shared_with_us
-    if open_creates and not invited:
-        return Plan("none", "deferred", reason="a create of ours is open and this may be its record")
+    waits_for = [] if invited else [one for one in open_creates if may_have_made(one, facts.created_at)]
+    if waits_for:
+        deals = ", ".join(sorted(str(one["deal_id"]) for one in waits_for))
+        return Plan(
+            "none", "deferred", reason=f"it may be the record of a create without an answer, of the deal {deals}"
+        )
     if not invited and context.partner["inbound"]["opportunities"] != "all":
         return Plan("none", "ignored", reason="it was not shared with us")
     return make_deal(link, opportunity, facts, partner, context)

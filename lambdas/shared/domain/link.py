@@ -86,15 +86,15 @@ class Link:
     """One link item. Times are epoch milliseconds.
 
     ``wanted`` counts notices, ``done`` is the generation that a run has settled; ``due_at`` is there while work is
-    left. ``attempt`` is ``{"token", "at", "deal_id", "mark"?}`` of a create that was begun and not yet settled;
-    ``names_deal`` is what the partner's record names as its deal, also after that deal was merged away; ``associated``
-    are the steps that were done on the record; ``told`` maps a fact to the id of the note or task that told it, or
-    ``pending``; ``notes_wanted`` counts words of notes on the deal, ``notes_done`` those after which they were read;
-    ``conflicts_shown`` maps a field to what the deal shows of its conflict: ``{"digest", "side"?, "by"?}``, a digest of
-    both values, and the side that a person picked where that could not be applied yet;
-    ``last_error`` is ``{"kind", "reason", "at"}``; ``handed_to`` is the key of the link that has taken
-    this one's place. ``wanted_at`` and ``correlation_id`` are of the first notice that no run has answered yet;
-    ``status`` is what the deal shows of its sync (``status.STATUSES``).
+    left. ``attempt`` is ``{"token", "at", "deal_id", "mark"?, "ends_at"?}`` of a create that was begun and not yet
+    settled; ``names_deal`` is what the partner's record names as its deal, also after that deal was merged away;
+    ``associated`` are the steps that were done on the record; ``told`` maps a fact to the id of the note or task that
+    told it, or ``pending``; ``notes_wanted`` counts words of notes on the deal, ``notes_done`` those after which they
+    were read; ``conflicts_shown`` maps a field to what the deal shows of its conflict: ``{"digest", "side"?, "by"?}``,
+    a digest of both values, and the side that a person picked where that could not be applied yet; ``last_error`` is
+    ``{"kind", "reason", "at"}``; ``handed_to`` is the key of the link that has taken this one's place. ``wanted_at``
+    and ``correlation_id`` are of the first notice that no run has answered yet; ``status`` is what the deal shows of
+    its sync (``status.STATUSES``).
     """
 
     partner: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lambdas.shared.domain.link import Link
+from lambdas.shared.domain.link import TWO_OPPORTUNITIES, Link
 
 _LOOKED_AT = frozenset({"open", "blocked", "conflict"})
 DEAL_COMES_MS = 3_600_000
@@ -19,7 +19,9 @@ def group_key(partner: str, group: str) -> str:
 
 
 def is_looked_at(link: Link) -> bool:
-    """Whether there is a deal to show something on, and a record to look at."""
+    """Whether there is a deal to show something on, and a record to look at. A merged deal shows one of its two."""
+    if link.reason == TWO_OPPORTUNITIES:
+        return False
     return link.state in _LOOKED_AT and link.deal_id is not None and link.opportunity_id is not None
 
 

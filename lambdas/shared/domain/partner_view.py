@@ -17,18 +17,19 @@ from lambdas.shared.errors import Problem
 class OpportunityFacts:
     """An opportunity as the decision sees it.
 
-    ``claimed_deal``: the deal id that it names as its origin in our CRM. ``shared_with_us``: it came to us from the
-    partner. ``locked``: field names that cannot be written now; ``held``: values that a field cannot take now.
-    ``lock_is_final``: the locks will not open by waiting. ``associated``: entities tied to it; ``takes_entities``:
-    more may be tied now. ``review_note``: what the partner asks of us in its review (untrusted).
-    ``announce_review``: that goes onto the sync bus too, unless the room has a rule that announces it. ``shown``: what
-    else the deal shows of it, by role (an empty text clears). ``steps``: writes that it waits for, beside its fields
-    and entities; ``problems``: what is wrong with what the deal says of these. ``tell``: what else a person hears.
-    ``waits_for``: what a person has to do before anything goes out (a sentence).
+    ``created_at``: when it came to be (ms), None where it does not say. ``claimed_deal``: the deal id that it names as
+    its origin in our CRM. ``shared_with_us``: it came to us from the partner. ``locked``: field names that cannot be
+    written now; ``held``: values that a field cannot take now. ``lock_is_final``: the locks will not open by waiting.
+    ``associated``: entities tied to it; ``takes_entities``: more may be tied now. ``review_note``: what the partner
+    asks of us in its review (untrusted). ``announce_review``: that goes onto the sync bus too, unless the room has a
+    rule that announces it. ``shown``: what else the deal shows of it, by role (an empty text clears). ``steps``: writes
+    that it waits for, beside its fields and entities; ``problems``: what is wrong with what the deal says of these.
+    ``tell``: what else a person hears. ``waits_for``: what a person has to do before anything goes out (a sentence).
     """
 
     title: str | None = None
     modified_at: int = 0
+    created_at: int | None = None
     review_status: str | None = None
     claimed_deal: str | None = None
     shared_with_us: bool = False

@@ -156,9 +156,10 @@ class Plan:
     update); ``deal`` maps HubSpot property names to text (``""`` clears). ``base`` is the base once everything here
     is applied. ``blocked`` names fields that the partner has locked for now. ``steps`` are the further writes that
     bring the opportunity to where it belongs, one call each, in the partner's own words: entities to be tied to it, an
-    answer to be given. ``adopt`` names what to tie: ``{"deal_id": …}``, ``{"opportunity_id": …}`` or
-    ``{"link": …}``. ``creates_deal``: ``deal`` holds the properties of a deal to be made, ``deal_people`` who
-    comes with it. ``tell`` are facts for notes and tasks that the link does not remember as told. ``review_changed``:
+    answer to be given. ``adopt`` names what to tie: ``{"deal_id": …}``, ``{"opportunity_id": …}``, or
+    both, if the deal is to lead to that one's link. ``creates_deal``: ``deal`` holds the properties of a deal to be
+    made, ``deal_people`` who comes with it. ``tell`` are facts for notes and tasks that the link does not remember as
+    told. ``review_changed``:
     the deal shows another review status than the partner's record has now. ``withheld`` names fields that rest because
     another partner wrote them on the deal, ``together`` says which wait because of the field that they stand or fall
     with. ``look_again``: once this is written both

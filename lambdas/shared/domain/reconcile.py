@@ -11,7 +11,7 @@ written, is compared with what an equal pair gives. What no run can put right is
 | shown | the deal shows something else than there is (status, id, review) |
 | base | both sides agree, and the ledger remembers another value |
 | blocked | a person has to put something right on the deal |
-| waiting | a field differs and is locked by the partner for now |
+| waiting | a field is locked by the partner for now; or the record may be that of a create without an answer |
 | conflict | a person has to decide |
 | untied | a record was found that belongs to the link and is not tied yet |
 | gone | the deal or the opportunity is not there any more |
@@ -173,6 +173,9 @@ def _of_plan(link: Link, plan: Mapping[str, Any], base: Mapping[str, Any], names
     if plan["action"] == "create":
         yield _drift("create", link, "the deal has no opportunity")
         return
+    if plan["outcome"] == "deferred":
+        yield _drift("waiting", link, str(plan["reason"]))
+        return
     yield from _of_fields(link, plan)
     if plan["steps"]:
         yield _drift("steps", link, "the opportunity lacks what belongs to it", tuple(sorted(plan["steps"])))
@@ -210,7 +213,7 @@ def _of_fields(link: Link, plan: Mapping[str, Any]) -> Iterable[Drift]:
 def _of_base(link: Link, plan: Mapping[str, Any], base: Mapping[str, Any], moving: set[str]) -> Iterable[Drift]:
     wanted = plan["base"]
     stale = {name for name in {*wanted, *base} - moving if wanted.get(name) != base.get(name)}
-    if stale and plan["outcome"] not in ("blocked", "deferred"):
+    if stale and plan["outcome"] != "blocked":
         yield _drift("base", link, "the ledger remembers another value", tuple(sorted(stale)))
 
 

@@ -26,6 +26,21 @@ def two_opportunities(
     return _plan(deal, partner, context, TWO_OPPORTUNITIES, text)
 
 
+def second(tied: str, leader: Link, partner: Partner, context: Context) -> Plan:
+    """The deal was merged with another one and goes on with the opportunity of ``leader``. It is told in a task and
+    nowhere else: the deal's status says how that one's sync stands."""
+    name = context.partner["status_properties"]["opportunity_id"]
+    kept = leader.opportunity_id or "one that is being created"
+    text = (
+        f"Since it was merged with another deal, two {partner.label} opportunities belong to this one. It goes on with "
+        f"{kept}; {tied} is not synced any more: please close it at {partner.label}. To go on with {tied} instead, "
+        f"write {tied} into the deal property {name!r}, and close the other one."
+    )
+    key = f"conflict:second-opportunity:{leader.opportunity_id}"
+    fact = record_fact(key, f"Close this deal's second {partner.label} opportunity", text)
+    return Plan("none", "conflict", tell=(fact,), reason=TWO_OPPORTUNITIES)
+
+
 def missing(deal: Mapping[str, Any], tied: str, partner: Partner, context: Context) -> Plan:
     """The partner does not show the opportunity any more."""
     text = f"{partner.label} has no opportunity {tied} any more, or does not show it to us. Nothing was changed."

@@ -57,6 +57,21 @@ def is_over(attempt: Mapping[str, Any], now_ms: int) -> bool:
     return now_ms - int(attempt["at"]) >= ATTEMPT_ENDS_AFTER_MS
 
 
+CLOCKS_DIFFER_MS = 600_000
+"""How far a partner's times and ours are taken to differ at most; a call is over long before."""
+
+
+def may_have_made(attempt: Mapping[str, Any], created_at: int | None) -> bool:
+    """Whether a record that came to be at ``created_at`` (ms; None: it does not say) may be that of an open attempt.
+
+    An attempt that is never sent twice says until when its record may have been made (``ends_at``). One that is has no
+    such end: its record may be made whenever it is sent again.
+    """
+    if created_at is None:
+        return True
+    return int(attempt["at"]) - CLOCKS_DIFFER_MS <= created_at <= int(attempt.get("ends_at", created_at))
+
+
 def base_after(plan: Mapping[str, Any], before: Mapping[str, Any], refused: Collection[str] = ()) -> dict[str, Any]:
     """The base after a run. What the partner ``refused`` (field names) keeps its old base, to be planned again.
 

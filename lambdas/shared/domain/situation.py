@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,8 +15,10 @@ class Situation:
 
     ``deal_answer`` and ``opportunity_answer`` are what ``fetch_deal`` and ``fetch_opportunity`` returned, ``deal`` and
     ``opportunity`` the documents (None where there is none), ``base`` the base document (``fields``,
-    ``opportunity_seen_at``) or None. ``open_creates``: one of our creates at this partner has no answer yet.
-    ``holder``: another deal's link, which has the opportunity that this link's deal names or whose orphan was found.
+    ``opportunity_seen_at``) or None. ``open_creates``: the attempts of our creates at this partner that have no answer
+    yet, where the link has no deal.
+    ``holder``: another link with a deal, which has the opportunity that this link's deal names or whose orphan was
+    found. ``leader``: the link that this link's deal leads to, where that is another one: their deals were merged.
     ``extras``: what else the partner's room reads from the ledger for its decision (``Room.extras``).
     """
 
@@ -26,8 +28,9 @@ class Situation:
     opportunity_answer: Mapping[str, Any]
     opportunity: Mapping[str, Any] | None
     base: Mapping[str, Any] | None
-    open_creates: bool = False
+    open_creates: Sequence[Mapping[str, Any]] = ()
     holder: Link | None = None
+    leader: Link | None = None
     extras: Mapping[str, Any] = field(default_factory=dict)
 
     @property

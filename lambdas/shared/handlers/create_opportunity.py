@@ -9,6 +9,7 @@ from typing import Any
 
 from lambdas.shared.adapters.opportunities import Opportunities
 from lambdas.shared.clock import Clock, SystemClock
+from lambdas.shared.domain.settlement import CLOCKS_DIFFER_MS
 from lambdas.shared.errors import Conflict, CosellError, Rejected, Throttled, Unauthorized, was_not_sent
 from lambdas.shared.handlers.turn import Turn
 from lambdas.shared.handlers.vendor_write import recorded
@@ -79,17 +80,21 @@ def create_opportunity(event: Event, c: Collaborators) -> Answer:
 
 
 def _attempt(run: Mapping[str, Any], plan: Mapping[str, Any], c: Collaborators) -> tuple[Mapping[str, Any], bool]:
-    """The attempt to go on with, and whether it begins now. ``Conflict`` while an earlier one may still show its
-    record in the partner's lists."""
+    """The attempt to go on with, and whether it begins now. ``Conflict`` while an earlier one's record may have been
+    made and not have shown yet when this run looked for it: the wait for the write quota lies between."""
     link_key, token = run["link"], c.new_token()
-    attempt = c.links.begin_attempt(link_key, token, run["deal_id"], c.opportunities.mark(plan))
+    # What is sent once at most is made at once or never; what may be sent again is made whenever it is.
+    within = None if c.opportunities.repeatable_create else CLOCKS_DIFFER_MS
+    mark = c.opportunities.mark(plan)
+    attempt = c.links.begin_attempt(link_key, token, run["deal_id"], mark, made_within_ms=within)
     if attempt["token"] == token or c.opportunities.repeatable_create:
         return attempt, attempt["token"] == token
-    if c.clock.now_ms() - int(attempt["at"]) < c.opportunities.create_shows_after_ms:
+    looked_at = c.runs.get(run["run_id"], "looked_at").get("looked_at")
+    if looked_at is None or looked_at - int(attempt["at"]) < c.opportunities.create_shows_after_ms:
         raise Conflict("an earlier create may have gone through; its record is looked for first")
-    # This run has looked for its record and found none: it never came to be.
+    # This run has looked for its record, when it had to show, and found none: it never came to be.
     c.links.clear_attempt(link_key, attempt["token"])
-    return c.links.begin_attempt(link_key, token, run["deal_id"], c.opportunities.mark(plan)), True
+    return c.links.begin_attempt(link_key, token, run["deal_id"], mark, made_within_ms=within), True
 
 
 def _nothing_made(opportunities: Opportunities, error: CosellError) -> bool:

@@ -31,7 +31,8 @@ def fetch_opportunity(event: Event, c: Collaborators) -> Answer:
     """Answer ``{"opportunity": "current" | "missing" | "none" | "orphan" | "several", "opportunity_id"?, "version"?}``.
 
     ``orphan``: no opportunity is tied, but an earlier create of this link went through; its id is given. ``several``:
-    more than one (``candidates``) may be what it made. The document itself goes to the run item.
+    more than one (``candidates``) may be what it made. The document itself goes to the run item, and so does when it
+    was looked for such a record (``looked_at``).
     """
     run = event["run"]
     opportunity_id = run.get("opportunity_id")
@@ -63,7 +64,9 @@ def _look_for_orphan(run: Mapping[str, Any], c: Collaborators) -> Answer:
     link = c.links.get(run["link"])
     if link is None or link.attempt is None:
         return {"opportunity": "none"}
+    looked_at = c.clock.now_ms()
     found = list(c.opportunities.find_created(link.attempt))
+    c.runs.put(run["run_id"], "looked_at", looked_at)
     if len(found) > 1:
         return {"opportunity": "several", "candidates": found}
     return {"opportunity": "orphan", "opportunity_id": found[0]} if found else {"opportunity": "none"}

@@ -8,7 +8,7 @@ from typing import Any
 
 from lambdas.shared.clock import Clock, SystemClock
 from lambdas.shared.domain.documents import text_of
-from lambdas.shared.domain.link import Link
+from lambdas.shared.domain.link import TWO_OPPORTUNITIES, Link
 from lambdas.shared.domain.plan import Plan
 from lambdas.shared.domain.situation import Situation
 from lambdas.shared.errors import NotFound
@@ -41,6 +41,7 @@ def plan_changes(event: Event, c: Collaborators) -> Answer:
         raise NotFound(f"no link {run['link']}")
     documents = c.runs.get(run["run_id"], "deal", "opportunity")
     unclaimed = link.deal_id is None
+    named = text_of(documents.get("deal"), "deal", _status_properties(link, c)["opportunity_id"])
     now = Situation(
         link,
         event["deal"],
@@ -48,8 +49,9 @@ def plan_changes(event: Event, c: Collaborators) -> Answer:
         event["opportunity"],
         documents.get("opportunity") if event["opportunity"]["opportunity"] == "current" else None,
         c.base.get(run["link"]) or _as_created(link, c),
-        open_creates=unclaimed and bool(c.links.open_attempts(link.partner)),
-        holder=_holder(link, event["opportunity"], documents.get("deal"), c),
+        open_creates=tuple(c.links.open_attempts(link.partner).values()) if unclaimed else (),
+        holder=_holder(link, event["opportunity"], named, c),
+        leader=_leader(link, named, c) if event["deal"]["deal"] == "current" else None,
         extras=c.extras(link),
     )
     plan = c.plan_run(now, c.settings, c.clock.now_ms())
@@ -78,17 +80,32 @@ def _as_created(link: Link, c: Collaborators) -> Mapping[str, Any] | None:
     return None if sent is None else {"fields": sent, "opportunity_seen_at": link.attempt["at"]}
 
 
-def _holder(
-    link: Link, opportunity: Mapping[str, Any], deal: Mapping[str, Any] | None, c: Collaborators
-) -> Link | None:
-    """Another deal's link that has the opportunity which this one is about to adopt. Half a link is no hindrance."""
-    if link.opportunity_id is not None:
+def _holder(link: Link, opportunity: Mapping[str, Any], named: str | None, c: Collaborators) -> Link | None:
+    """The link with a deal that has the opportunity which this one is about to adopt, or which its deal names instead
+    of this one's. Half a link is no hindrance."""
+    wanted = named if link.opportunity_id else opportunity.get("opportunity_id") or named
+    if wanted is None or wanted == link.opportunity_id:
         return None
-    name = c.settings["partners"][link.partner]["status_properties"]["opportunity_id"]
-    wanted = opportunity.get("opportunity_id") or text_of(deal, "deal", name)
-    key = c.links.for_opportunities(link.partner, [wanted]).get(wanted) if wanted else None
+    key = c.links.for_opportunities(link.partner, [wanted]).get(wanted)
     holder = c.links.get(key) if key and key != link.key else None
     return holder if holder is not None and holder.deal_id is not None else None
+
+
+def _leader(link: Link, named: str | None, c: Collaborators) -> Link | None:
+    """The link that the deal leads to, where that is another one. Only a merge brings that about, and then the two
+    differ in what they are tied to: the ledger is asked where the deal names no opportunity of this link's."""
+    if link.deal_id is None or link.opportunity_id is None:
+        return None
+    if named == link.opportunity_id and link.reason != TWO_OPPORTUNITIES:
+        return None
+    key = c.links.for_deals(link.partner, [link.deal_id]).get(link.deal_id)
+    leader = c.links.follow(key) if key else None
+    return None if leader is None or leader.key == link.key else leader
+
+
+def _status_properties(link: Link, c: Collaborators) -> Mapping[str, str]:
+    properties: Mapping[str, str] = c.settings["partners"][link.partner]["status_properties"]
+    return properties
 
 
 def _collaborators() -> Collaborators:

@@ -157,10 +157,10 @@ def _version(event: Event, documents: Mapping[str, Any]) -> str | None:
 def _adopt(run: Mapping[str, Any], plan: Mapping[str, Any], c: Collaborators) -> Answer:
     """Tie what was found. Two records that claim each other's partner are left to a person."""
     try:
-        if "opportunity_id" in plan["adopt"]:
-            c.links.tie_opportunity(run["link"], plan["adopt"]["opportunity_id"], None, run["run_id"])
+        if "deal_id" in plan["adopt"]:
+            _adopt_deal(run, plan["adopt"]["deal_id"], plan["adopt"].get("opportunity_id"), c)
         else:
-            _adopt_deal(run, plan["adopt"]["deal_id"], c)
+            c.links.tie_opportunity(run["link"], plan["adopt"]["opportunity_id"], None, run["run_id"])
     except Conflict as error:
         logger.warning("cannot adopt", extra={"reason": str(error)})
         count("AdoptionConflict")
@@ -194,17 +194,25 @@ def _announce_stray(run: Mapping[str, Any], adopt: Mapping[str, str], c: Collabo
     count(ANNOUNCED["conflict"], partner=run["partner"])
 
 
-def _adopt_deal(run: Mapping[str, Any], deal_id: str, c: Collaborators) -> None:
+def _adopt_deal(run: Mapping[str, Any], deal_id: str, named: str | None, c: Collaborators) -> None:
+    """``named``: the opportunity that the deal names."""
     partner = run["partner"]
     if run.get("deal_id") is not None:
-        c.links.move_deal(partner, [run["deal_id"]], deal_id, run["run_id"])
+        moved = c.links.move_deal(partner, [run["deal_id"]], deal_id, run["run_id"], named=named)
+        _wake([key for key in moved.touched if key != run["link"]], run, c)
         return
     holder = c.links.for_deals(partner, [deal_id]).get(deal_id)
     if holder is None or holder == run["link"]:
         c.links.attach_deal(run["link"], deal_id, run["run_id"])
         return
     c.links.hand_over(run["link"], holder, run["opportunity_id"], run["run_id"])
-    c.inbox(partner).send({"link": holder, "why": "partner", "correlation_id": run.get("correlation_id", "none")})
+    _wake([holder], run, c)
+
+
+def _wake(link_keys: Sequence[str], run: Mapping[str, Any], c: Collaborators) -> None:
+    for key in link_keys:
+        message = {"link": key, "why": "partner", "correlation_id": run.get("correlation_id", "none")}
+        c.inbox(run["partner"]).send(message)
 
 
 def _forget_passing_facts(link_key: str, told: Mapping[str, str], c: Collaborators) -> None:

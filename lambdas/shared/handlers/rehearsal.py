@@ -7,7 +7,7 @@ under its key: so the first run of a link that nobody has opened can be rehearse
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -106,11 +106,19 @@ class _AsGiven:
         """The given link, or another one as the ledger has it."""
         return self._link if link_key == self._link.key else self._links.get(link_key)
 
+    def follow(self, link_key: str) -> Link | None:
+        """As the ledger has it, or the given link."""
+        return self._link if link_key == self._link.key else self._links.follow(link_key)
+
+    def for_deals(self, partner: str, deal_ids: Iterable[str]) -> dict[str, str]:
+        """As the ledger has it."""
+        return self._links.for_deals(partner, deal_ids)
+
     def for_opportunities(self, partner: str, opportunity_ids: Iterable[str]) -> dict[str, str]:
         """As the ledger has it."""
         return self._links.for_opportunities(partner, opportunity_ids)
 
-    def open_attempts(self, partner: str) -> Sequence[str]:
+    def open_attempts(self, partner: str) -> Mapping[str, Mapping[str, Any]]:
         """As the ledger has it."""
         return self._links.open_attempts(partner)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -163,9 +164,10 @@ def run(
     of: Link | None = None,
     deal_answer: dict[str, Any] | None = None,
     opportunity_answer: dict[str, Any] | None = None,
-    open_creates: bool = False,
+    open_creates: Sequence[dict[str, Any]] = (),
     document: dict[str, Any] | None = None,
     holder: Link | None = None,
+    leader: Link | None = None,
 ) -> Plan:
     of = of or link(opportunity_id="O1" if opportunity_document else None)
     situation = Situation(
@@ -177,5 +179,6 @@ def run(
         {"fields": base, "deal_seen_at": SEEN, "opportunity_seen_at": SEEN} if base is not None else None,
         open_creates,
         holder,
+        leader,
     )
     return plan_run(situation, document or settings(), NOW)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
 from lambdas.shared.domain.documents import apply_to_deal
 from lambdas.shared.domain.link import HANDED_OVER, TWO_OPPORTUNITIES
+from lambdas.shared.domain.plan import Plan
 from lambdas.shared.domain.status import rejection_changes
 from lambdas.shared.errors import Problem
 from tests.unit.domain.domain_support import NOW, applied, deal, link, moved, run, settings, tied
@@ -216,6 +218,41 @@ def test_the_way_out_of_two_opportunities_that_the_task_names_is_one(named: str 
     document["properties"]["aws_opportunity_id"] = "O1"
     settled = run(document, other, base, of=parked)
     assert (settled.action, settled.outcome) == ("update", "synced")
+
+
+def _merged(*, named: str | None, leads: bool, **attributes: Any) -> Plan:
+    """A run of the link of O1 after its deal was merged with that of O2; ``leads``: the deal leads to this one."""
+    document, other, base = in_sync()
+    document["properties"] |= {"aws_opportunity_id": named, "amount": "7"}
+    second = link(link_id="d600", opportunity_id="O2")
+    of = link(opportunity_id="O1", **attributes)
+    return run(document, other, base, of=of, holder=second if named == "O2" else None, leader=None if leads else second)
+
+
+@pytest.mark.parametrize("named", ["O2", None, "O3"])
+def test_a_merged_deals_second_opportunity_is_told_in_a_task_and_leaves_the_status_alone(named: str | None) -> None:
+    plan = _merged(named=named, leads=False, state="conflict", reason=TWO_OPPORTUNITIES)
+    assert (plan.action, plan.outcome, plan.reason, plan.deal) == ("none", "conflict", TWO_OPPORTUNITIES, {})
+    (task,) = plan.tell
+    assert "goes on with O2; O1 is not synced any more" in task.body
+
+
+def test_the_opportunity_that_a_merged_deal_names_leads_it() -> None:
+    assert _merged(named="O2", leads=True).adopt == {"deal_id": "500", "opportunity_id": "O2"}
+    assert _merged(named="O1", leads=False).adopt == {"deal_id": "500", "opportunity_id": "O1"}
+
+
+def test_a_create_without_answer_of_a_merged_deal_says_nothing_beside_the_opportunity_that_it_has() -> None:
+    document, _, _ = in_sync()
+    document["properties"] |= {"aws_opportunity_id": "O2"}
+    plan = run(document, of=link(), holder=link(link_id="d600", opportunity_id="O2"))
+    assert (plan.outcome, plan.reason, plan.deal, plan.tell) == ("conflict", TWO_OPPORTUNITIES, {}, ())
+
+
+def test_a_merged_deal_is_led_by_the_opportunity_that_it_names() -> None:
+    document = deal(aws_opportunity_id="O2")
+    plan = run(document, deal_answer={"deal": "moved", "deal_id": "900"})
+    assert plan.adopt == {"deal_id": "900", "opportunity_id": "O2"}
 
 
 def test_an_opportunity_that_is_missing_waits_for_a_person_and_is_not_created_again() -> None:

@@ -48,6 +48,7 @@ def test_both_sides_of_a_field_are_told_apart() -> None:
         (Plan("none", "conflict", reason="two opportunities on one deal"), {"conflict": ()}),
         (Plan("none", "blocked", problems=(Problem("country", "…", "company", "country"),)), {"blocked": ("country",)}),
         (Plan("none", "synced", blocked=("title",)), {"waiting": ("title",)}),
+        (Plan("none", "deferred", reason="the create of 500 is open"), {"waiting": ()}),
         (Plan("none", "synced", steps=("S-1",)), {"steps": ("S-1",)}),
         (Plan("none", "adopt", adopt={"opportunity_id": "O1"}, reason="found"), {"untied": ("O1",)}),
         (Plan("none", "synced", deal={"aws_sync_status": "x", "aws_last_sync": "1"}), {"shown": ("aws_sync_status",)}),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from tests.unit.domain.domain_support import NOW, link, opportunity, run, settings
@@ -85,10 +87,50 @@ def test_which_opportunities_become_deals(members: dict, policy: str, outcome: s
     assert plan.creates_deal == (outcome == "synced")
 
 
+OPEN = {"token": "t", "at": NOW, "deal_id": "500"}
+MINUTE = 60_000
+
+
+def created(after_ms: int) -> dict:
+    """An opportunity that came to be so long after the open create began."""
+    moment = datetime.fromtimestamp((NOW + after_ms) / 1000, UTC)
+    return opportunity(INBOUND, CreatedDate=moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"))
+
+
 def test_the_event_of_our_own_create_waits_while_the_create_is_open() -> None:
-    assert run(None, opportunity(INBOUND), of=half(), open_creates=True).outcome == "deferred"
+    plan = run(None, opportunity(INBOUND), of=half(), open_creates=[OPEN])
+    assert (plan.outcome, plan.reason) == (
+        "deferred",
+        "it may be the record of a create without an answer, of the deal 500",
+    )
     named = opportunity(INBOUND, PartnerOpportunityIdentifier="500")
-    assert run(None, named, of=half(), open_creates=True).adopt == {"deal_id": "500"}
+    assert run(None, named, of=half(), open_creates=[OPEN]).adopt == {"deal_id": "500"}
+
+
+@pytest.mark.parametrize(
+    ("after_ms", "ends_at", "waits"),
+    [
+        (-3_600 * 1000, None, False),
+        (-5 * MINUTE, None, True),
+        (0, NOW + 10 * MINUTE, True),
+        (9 * MINUTE, NOW + 10 * MINUTE, True),
+        (11 * MINUTE, NOW + 10 * MINUTE, False),
+        (3_600 * 1000, None, True),  # sent again with its token, it may be made an hour later
+    ],
+)
+def test_only_what_was_created_when_an_open_create_could_have_made_it_waits(
+    after_ms: int, ends_at: int | None, waits: bool
+) -> None:
+    attempt = OPEN if ends_at is None else {**OPEN, "ends_at": ends_at}
+    inbound = {"opportunities": "all", "pipeline": "default", "stage": "appointmentscheduled"}
+    plan = run(None, created(after_ms), of=half(), document=settings(inbound=inbound), open_creates=[attempt])
+    assert (plan.outcome, plan.creates_deal) == (("deferred", False) if waits else ("synced", True))
+
+
+def test_what_waits_for_one_of_several_creates_names_its_deal_alone() -> None:
+    earlier = {**OPEN, "at": NOW - 3_600_000, "ends_at": NOW - 3_000_000, "deal_id": "400"}
+    plan = run(None, created(0), of=half(), open_creates=[earlier, OPEN])
+    assert plan.reason.endswith("of the deal 500")
 
 
 def test_a_deal_that_carries_the_opportunitys_id_is_adopted_and_none_is_made() -> None:
@@ -105,7 +147,7 @@ def test_a_title_of_the_partner_cannot_smuggle_another_partners_tag() -> None:
 
 
 def test_an_invited_opportunity_is_not_kept_waiting_by_a_create_of_ours() -> None:
-    assert run(None, opportunity(INBOUND), of=half(invitation_id="engi-1"), open_creates=True).creates_deal
+    assert run(None, opportunity(INBOUND), of=half(invitation_id="engi-1"), open_creates=[OPEN]).creates_deal
 
 
 ROW = "Project.ExpectedCustomerSpend[TargetCompany=Self]"

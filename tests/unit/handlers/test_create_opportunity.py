@@ -78,7 +78,7 @@ def test_the_record_names_its_deal_and_is_tied_answered_and_kept_for_the_run(roo
 def test_token_and_intent_are_stored_before_the_call(room: CreateRoom) -> None:
     class Looking:
         def create_opportunity(self, token: str, _body: Any) -> dict[str, str]:
-            self.seen = (room.link().attempt, room.links.open_attempts("aws"), room.results(), token)
+            self.seen = (room.link().attempt, list(room.links.open_attempts("aws")), room.results(), token)
             return CREATED
 
     room.central.answers = {}
@@ -107,7 +107,7 @@ def test_after_any_error_but_a_refusal_the_attempt_stays_open(room: CreateRoom, 
     assert str(error) == "AWS did not say"
     link = room.link()
     assert link.attempt == {"token": "token-1", "at": room.now, "deal_id": "500"}
-    assert room.links.open_attempts("aws") == [room.key]
+    assert list(room.links.open_attempts("aws")) == [room.key]
     assert (link.opportunity_id, room.document("result"), room.document("rejection")) == (None, None, None)
     assert room.results() == [None, kind.__name__]
 
@@ -122,7 +122,7 @@ def test_a_bug_in_the_call_leaves_an_intent_without_an_outcome_and_the_attempt_o
 def test_a_refusal_ends_the_attempt_and_leaves_its_problems_in_the_sellers_words(room: CreateRoom) -> None:
     error = named_error(Rejected, lambda: room.create(Rejected("AWS refused to create it", [MISSING])))
     link = room.link()
-    assert (link.attempt, room.links.open_attempts("aws"), link.opportunity_id) == (None, [], None)
+    assert (link.attempt, room.links.open_attempts("aws"), link.opportunity_id) == (None, {}, None)
     rejection = room.document("rejection")
     assert rejection["reason"] == "AWS refused to create it"
     (problem,) = rejection["problems"]

@@ -42,6 +42,46 @@ def test_two_opportunities_on_one_deal_are_a_conflict_for_a_person(links):
     assert links.for_opportunities("aws", ["O1", "O2"]) == {"O1": first, "O2": second}
 
 
+def _two_shared(links, clock):
+    """The older one first; each has an opportunity."""
+    older = links.open_for_deal("aws", "500", "hubspot")
+    clock.advance(seconds=60)
+    younger = links.open_for_deal("aws", "600", "hubspot")
+    links.tie_opportunity(older, "O1")
+    links.tie_opportunity(younger, "O2")
+    return older, younger
+
+
+@pytest.mark.parametrize(("deals", "leads"), [(["500", "600"], 0), (["600", "500"], 1)])
+def test_the_primary_deals_opportunity_is_kept_however_old_the_other_is(links, clock, deals, leads):
+    both = _two_shared(links, clock)
+    moved = links.move_deal("aws", deals, "700")
+    assert (moved.link, moved.conflicts) == (both[leads], (both[1 - leads],))
+
+
+def test_the_opportunity_that_the_deal_names_goes_before_the_primary_deals(links, clock):
+    older, younger = _two_shared(links, clock)
+    assert links.move_deal("aws", ["500", "600"], "700", named="O2").link == younger
+    assert links.for_deals("aws", ["500", "600", "700"]) == dict.fromkeys(("500", "600", "700"), younger)
+    assert links.get(older).state == "conflict"
+
+
+def test_a_deal_is_led_to_its_other_opportunity_though_no_pointer_leads_there(links, clock):
+    older, younger = _two_shared(links, clock)
+    links.move_deal("aws", ["500", "600"], "700")
+    moved = links.move_deal("aws", [], "700", named="O2")
+    assert (moved.link, moved.conflicts) == (younger, (older,))
+    assert links.for_deals("aws", ["700"]) == {"700": younger}
+    assert links.move_deal("aws", ["500", "600"], "700").link == younger, "the merge told once more changes nothing"
+
+
+def test_a_deal_that_names_another_deals_opportunity_does_not_take_it(links, clock):
+    older, younger = _two_shared(links, clock)
+    moved = links.move_deal("aws", ["500"], "700", named="O2")
+    assert (moved.link, moved.conflicts) == (older, ())
+    assert links.get(younger).deal_id == "600"
+
+
 def test_a_create_under_way_counts_as_an_opportunity(links):
     first, second = (links.open_for_deal("aws", deal, "hubspot") for deal in ("500", "600"))
     links.begin_attempt(first, "token", "500")

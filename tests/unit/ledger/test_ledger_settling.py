@@ -52,7 +52,7 @@ def test_settling_ends_the_open_create(links, key):
     links.begin_attempt(key, "token", "500")
     links.settle(key, seen=1, lease_owner="run", changes={"attempt": None})
     assert links.get(key).attempt is None
-    assert links.open_attempts("aws") == []
+    assert links.open_attempts("aws") == {}
 
 
 def test_a_link_that_was_handed_over_during_the_run_stays_closed(links, leases, base, key):
@@ -140,8 +140,14 @@ def test_a_create_attempt_keeps_its_first_token(links, key, clock):
     clock.advance(seconds=5)
     assert links.begin_attempt(key, "t2", "501") == began
     assert links.get(key).names_deal == "500"
-    assert links.open_attempts("aws") == [key]
-    assert links.open_attempts("google") == []
+    assert links.open_attempts("aws") == {key: began}
+    assert links.open_attempts("google") == {}
+
+
+def test_a_create_that_is_never_sent_twice_says_until_when_its_record_may_have_been_made(links, key, clock):
+    attempt = links.begin_attempt(key, "t1", "500", made_within_ms=600_000)
+    assert attempt["ends_at"] == clock.now_ms() + 600_000
+    assert links.open_attempts("aws") == {key: attempt} == {key: links.get(key).attempt}
 
 
 def test_two_runs_that_begin_at_once_get_the_same_token(links, watched_links, watched, key):
@@ -156,7 +162,7 @@ def test_a_link_that_has_its_record_begins_no_second_create(links, watched_links
         with pytest.raises(Conflict, match="tied to O1 already"):
             late.begin_attempt(key, "token", "500")
     assert links.get(key).attempt is None
-    assert links.open_attempts("aws") == []
+    assert links.open_attempts("aws") == {}
 
 
 def test_clearing_takes_the_right_token_and_may_be_repeated(links, key):
@@ -166,7 +172,7 @@ def test_clearing_takes_the_right_token_and_may_be_repeated(links, key):
     links.clear_attempt(key, "t1")
     links.clear_attempt(key, "t1")
     assert links.get(key).attempt is None
-    assert links.open_attempts("aws") == []
+    assert links.open_attempts("aws") == {}
     assert links.begin_attempt(key, "t3", "500")["token"] == "t3"
 
 

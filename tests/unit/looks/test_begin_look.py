@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from lambdas.shared.adapters.ledger.leases import LEASE_MS
+from lambdas.shared.domain.link import TWO_OPPORTUNITIES
 from lambdas.shared.domain.look import DEAL_COMES_MS
 from lambdas.shared.errors import Unexpected
 from lambdas.shared.handlers.begin_look import Collaborators, begin_look
@@ -60,6 +61,13 @@ def test_only_a_link_that_is_worked_on_is_looked_at(state: str, look: bool) -> N
     room = LookRoom()
     room.links.settle(room.key, seen=None, lease_owner="r", changes={"state": state})
     assert begin(room, link=room.key)["look"] is look
+
+
+def test_a_merged_deal_does_not_show_its_second_opportunity() -> None:
+    room = LookRoom()
+    second = {"state": "conflict", "reason": TWO_OPPORTUNITIES}
+    room.links.settle(room.key, seen=None, lease_owner="r", changes=second)
+    assert begin(room, link=room.key)["look"] is False
 
 
 def test_a_deal_without_an_opportunity_has_nothing_to_be_looked_at() -> None:

@@ -32,7 +32,7 @@ def test_a_deal_that_loses_its_tag_after_a_create_without_answer_stops_holding_o
     world.advance(seconds=300)
     assert len(world.parts.links.open_attempts("aws")) == 1, "its record may still come to light"
     world.run_until_quiet(hours=3)
-    assert world.parts.links.open_attempts("aws") == []
+    assert world.parts.links.open_attempts("aws") == {}
     (link,) = world.links()
     assert (link["state"], link.get("due_at"), world.unsettled()) == ("paused", None, [])
     world.hubspot.account.update("deals", deal.deal_id, {"dealname": "Harbour Migration #AWS"})
@@ -51,4 +51,4 @@ def test_a_deal_that_loses_its_tag_after_a_lost_answer_keeps_the_record_that_was
     world.run_until_quiet()
     (opportunity_id,) = world.opportunities()
     assert [one.get("opportunity_id") for one in world.links() if one["state"] == "paused"] == [opportunity_id]
-    assert (world.parts.links.open_attempts("aws"), world.unsettled()) == ([], [])
+    assert (world.parts.links.open_attempts("aws"), world.unsettled()) == ({}, [])

@@ -20,11 +20,14 @@ _TRIES = 4
 class LinkAttempts(LinkTable):
     """One open attempt for a link at most."""
 
-    def begin_attempt(self, link_key: str, token: str, deal_id: str, mark: str | None = None) -> Mapping[str, Any]:
+    def begin_attempt(
+        self, link_key: str, token: str, deal_id: str, mark: str | None = None, *, made_within_ms: int | None = None
+    ) -> Mapping[str, Any]:
         """The attempt that stands: ours, or the one that was begun earlier and not yet cleared.
 
-        Answers ``{"token", "at", "deal_id", "mark"?}``; ``mark`` is what else its record may be known by. The deal id
-        is what the new record is to name; an attempt that goes on after the deal was merged still names the first one.
+        Answers ``{"token", "at", "deal_id", "mark"?, "ends_at"?}``; ``mark`` is what else its record may be known by,
+        ``ends_at`` until when it may have been made (``made_within_ms`` from now, None: no end). The deal id is what
+        the new record is to name; an attempt that goes on after the deal was merged still names the first one.
         Conflict when the link was handed over to another one, or has got its record meanwhile: a run that outlived
         its lease may come here after the run that took over.
         """
@@ -36,7 +39,10 @@ class LinkAttempts(LinkTable):
                 return link.attempt
             if link.opportunity_id:
                 raise Conflict(f"{link_key} is tied to {link.opportunity_id} already")
-            attempt = {"token": token, "at": self._clock.now_ms(), "deal_id": deal_id}
+            now = self._clock.now_ms()
+            attempt: dict[str, Any] = {"token": token, "at": now, "deal_id": deal_id}
+            if made_within_ms is not None:
+                attempt["ends_at"] = now + made_within_ms
             if mark is not None:
                 attempt["mark"] = mark
             if not self._table.transact(self._beginning(link_key, attempt)):

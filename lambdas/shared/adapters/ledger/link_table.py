@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from lambdas.shared.adapters.ledger.answers import AwsClient
@@ -98,13 +98,14 @@ class LinkTable:
         answer = self._table.update(link_key, LINK_SORT, "SET #status = :waiting", values, condition=condition)
         return not isinstance(answer, Refused)
 
-    def open_attempts(self, partner: str) -> list[str]:
-        """Keys of the links on which one of our creates was begun and is not yet settled.
+    def open_attempts(self, partner: str) -> dict[str, Mapping[str, Any]]:
+        """Our creates that were begun and are not yet settled: link's key to attempt.
 
         A record that we do not know may be the one of such a create. Read consistently: whoever sees the partner's
         event of a create also sees its marker here, which is written before the create.
         """
-        return [item["sk"] for item in self._table.query("#pk = :pk", {"pk": open_attempts_key(partner)})]
+        found = self._table.query("#pk = :pk", {"pk": open_attempts_key(partner)})
+        return {item["sk"]: {name: item[name] for name in item if name not in ("pk", "sk")} for item in found}
 
     def _pointed(self, pointers: dict[str, str]) -> dict[str, str]:
         items = self._table.batch_get((key, POINTER_SORT) for key in pointers)

@@ -37,12 +37,23 @@ class Moved:
 class LinkMerges(LinkTies):
     """One merge is one transaction."""
 
-    def move_deal(self, partner: str, old_ids: Sequence[str], new_id: str, lease_owner: str = NOBODY) -> Moved:
+    def move_deal(
+        self,
+        partner: str,
+        old_ids: Sequence[str],
+        new_id: str,
+        lease_owner: str = NOBODY,
+        *,
+        named: str | None = None,
+    ) -> Moved:
         """Point all merged deals at one link, the one that keeps its opportunity, and raise it.
 
-        First choice is a link with an opportunity (or a create under way), then the one that ``new_id`` had, then the
-        oldest. Other links with an opportunity get state ``conflict`` and keep it; the rest is handed over. Retryable
-        while another run than ``lease_owner`` works on a link that is to be handed over. Safe to repeat.
+        First choice is a link with an opportunity (or a create under way); among those the one that the deal names
+        (``named``, None where that is not known), then the one that ``new_id`` had, then the one of the first of
+        ``old_ids``: HubSpot keeps the primary deal's values, so that its opportunity is the one that the deal will
+        name; then the oldest. Other links with an opportunity get state ``conflict`` and keep it; the rest is handed
+        over. Retryable while another run than ``lease_owner`` works on a link that is to be handed over. Safe to
+        repeat, and with the deal alone (no ``old_ids``) what lets a person choose the opportunity to go on with.
         """
         ids = list(dict.fromkeys([new_id, *old_ids]))
         if len(ids) > _MOST_DEALS:
@@ -53,7 +64,9 @@ class LinkMerges(LinkTies):
             if not found:
                 return Moved(None)
             self._note_merged(ids[1:], new_id)
-            keeper, *others = _ranked(found, pointers.get(new_id))
+            found |= self._holding(partner, named, ids)
+            first = next(iter(old_ids), None)
+            keeper, *others = _ranked(found, named, (pointers.get(new_id), pointers.get(first) if first else None))
             rivals = [link for link in others if _holds(link)]
             halves = [link for link in others if not _holds(link)]
             self._wait_for_runs(halves, lease_owner)
@@ -70,6 +83,13 @@ class LinkMerges(LinkTies):
         if names := merged_names(old_ids):
             expression = ", ".join(f"#{name} = :one" for name in names)
             self._table.update(origin_key("deals", new_id), ORIGIN_SORT, f"SET {expression}", {"one": 1}, names=names)
+
+    def _holding(self, partner: str, named: str | None, deal_ids: Sequence[str]) -> dict[str, Link]:
+        """The link of the opportunity that the deal names, if it is one of these deals': no pointer leads to it after
+        an earlier merge put it second."""
+        key = self.for_opportunities(partner, [named]).get(named) if named else None
+        link = self.follow(key) if key else None
+        return {link.key: link} if link is not None and link.deal_id in deal_ids else {}
 
     def _wait_for_runs(self, links: Sequence[Link], lease_owner: str) -> None:
         now = self._clock.now_ms()
@@ -99,5 +119,11 @@ def _holds(link: Link) -> bool:
     return link.opportunity_id is not None or bool(link.attempt)
 
 
-def _ranked(found: dict[str, Link], of_new: str | None) -> list[Link]:
-    return sorted(found.values(), key=lambda link: (not _holds(link), link.key != of_new, link.created_at, link.key))
+def _ranked(found: dict[str, Link], named: str | None, preferred: Sequence[str | None]) -> list[Link]:
+    """``preferred`` are links' keys, the better one first."""
+
+    def rank(link: Link) -> tuple[object, ...]:
+        is_named = named is not None and link.opportunity_id == named
+        return (not _holds(link), not is_named, *(link.key != key for key in preferred), link.created_at, link.key)
+
+    return sorted(found.values(), key=rank)

@@ -39,6 +39,13 @@ def run(
     return plan_run(Situation(link, answer, document, state, found, known, **more), settings, NOW)
 
 
+def test_a_merged_deals_second_opportunity_says_nothing_but_that_it_is_one() -> None:
+    leader = Link("google", "d600", "deal", deal_id="500", opportunity_id="o2")
+    closed = opportunity(stage="CLOSED")
+    plan = run(replace(TIED, associated=(f"lead:{LEAD}",)), deal(gcp_opportunity_id="o2"), closed, leader=leader)
+    assert (plan.outcome, dict(plan.deal), len(plan.tell)) == ("conflict", {}, 1)
+
+
 def inbound(found: dict[str, Any], **more: Any) -> Plan:
     return run(Link("google", "oo1", "opportunity", opportunity_id="o1"), None, found, **more)
 
@@ -66,7 +73,10 @@ def test_an_opportunity_of_googles_becomes_a_deal_with_the_tag() -> None:
 def test_a_record_whose_link_is_lost_is_tied_to_the_deal_that_carries_its_id() -> None:
     found = opportunity(source="FROM_US", creatorEmail=OURS)
     assert inbound(found, answer={"carried_by": "500"}).adopt == {"deal_id": "500"}
-    assert inbound(found, open_creates=True).outcome == "deferred"
+    unanswered = {"token": "t", "at": NOW, "deal_id": "500", "ends_at": NOW + 600_000}
+    assert inbound(found, open_creates=[unanswered]).outcome == "deferred"
+    later = {**found, "createTime": "2030-01-01T00:00:00Z"}
+    assert inbound(later, open_creates=[unanswered]).outcome != "deferred"
 
 
 @pytest.mark.parametrize(("creator", "made"), [(OURS, False), (OURS.upper(), False), ("ada@partner.example.com", True)])
