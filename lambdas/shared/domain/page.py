@@ -18,16 +18,19 @@ class Page:
     following: str | None
 
 
-def next_position(since: str, high: str | None, page: Page) -> tuple[str, str | None, str | None]:
-    """Return ``(since, page token, high)`` after a page.
+def next_position(since: str, high: str | None, page: Page, began: str) -> tuple[str, str | None, str | None]:
+    """Return ``(since, page token, high)`` after a page of a round that ``began`` then.
 
     While pages follow, ``since`` stays and ``high`` collects the newest stamp; with the last page ``since`` becomes
-    ``high``. A round that finds nothing leaves ``since`` where it is.
+    ``high``. A round that finds nothing leaves ``since`` where it is. After several pages ``since`` is no later than
+    the beginning: what changed meanwhile may lie on a page that was read before, if the list has no order, and is
+    older than the newest stamp of a page that was read after.
     """
     newest = max([*page.stamps, high or since])
     if page.following:
         return since, page.following, newest
-    return newest, None, None
+    of_several = high is not None
+    return max(since, min(newest, began)) if of_several else newest, None, None
 
 
 def asked_from(since: str, overlap_ms: int) -> str:

@@ -13,6 +13,9 @@ from lambdas.shared.clock import Clock
 from lambdas.shared.domain.page import Page, asked_from, next_position, still_told
 from lambdas.shared.errors import Rejected
 
+_SKEW_MS = 60_000
+"""By how much the partner's clock may be behind ours."""
+
 
 @dataclass(frozen=True)
 class ChangedPage:
@@ -47,9 +50,11 @@ def read_changed(
             raise
         watermarks.move(partner, subject, Watermark(since=before.since, told=before.told), before)
         return None
-    rows = {one["id"]: one["version"] for one in listed["items"]}
-    since, token, high = next_position(before.since, before.high, Page(list(rows.values()), listed["next"]))
-    after = Watermark(since, token, high, still_told({**before.told, **rows}, since, overlap_ms))
+    rows, began = {one["id"]: one["version"] for one in listed["items"]}, _began(before, clock)
+    page = Page(list(rows.values()), listed["next"])
+    since, token, high = next_position(before.since, before.high, page, began)
+    told = still_told({**before.told, **rows}, since, overlap_ms)
+    after = Watermark(since, token, high, told, began if token else None)
     fresh = [one for one in listed["items"] if before.told.get(one["id"]) != one["version"]]
     return ChangedPage(
         fresh,
@@ -58,5 +63,16 @@ def read_changed(
     )
 
 
-def _now_text(clock: Clock) -> str:
-    return datetime.fromtimestamp(clock.now_ms() / 1000, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+def _began(mark: Watermark, clock: Clock) -> str:
+    """When the round began, by the partner's clock at the latest; one of an earlier version does not say it."""
+    if mark.page is None:
+        return _now_text(clock, less_ms=_SKEW_MS)
+    return mark.began or mark.since or ""
+
+
+def _now_text(clock: Clock, *, less_ms: int = 0) -> str:
+    return (
+        datetime.fromtimestamp((clock.now_ms() - less_ms) / 1000, UTC)
+        .isoformat(timespec="seconds")
+        .replace("+00:00", "Z")
+    )

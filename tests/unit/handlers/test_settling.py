@@ -275,6 +275,7 @@ def test_the_first_poll_only_sets_the_watermark_and_later_ones_read_page_by_page
     poll = {"poll": "aws.opportunities", "correlation_id": "p"}
     assert list_changed_opportunities(poll, c) == {"more": False, "count": 0}
     assert central.asked == []
+    room.clock.advance(seconds=3600)
     assert list_changed_opportunities(poll, c) == {"more": True, "count": 0}, "what the link has seen is no news"
     assert list_changed_opportunities(poll, c) == {"more": False, "count": 1}
     assert notices.messages[0]["opportunities"] == ["O2"]

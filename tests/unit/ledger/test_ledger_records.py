@@ -79,7 +79,7 @@ def test_a_watermark_only_moves_from_where_it_was_read(client, table):
     marks = Watermarks(client, table)
     empty = marks.get("aws", "opportunities")
     assert empty == Watermark()
-    first = Watermark("2026-01-01", "page-2", "2026-01-05", {"O1": "2026-01-04"})
+    first = Watermark("2026-01-01", "page-2", "2026-01-05", {"O1": "2026-01-04"}, "2026-01-03")
     assert marks.move("aws", "opportunities", first, empty) is True
     assert marks.move("aws", "opportunities", Watermark("2025-01-01"), empty) is False
     assert marks.get("aws", "opportunities") == first

@@ -98,6 +98,7 @@ def test_a_sweep_over_five_thousand_of_which_fifty_changed_asks_once_and_looks_f
 
 
 def test_pages_go_on_where_the_last_one_ended(room: PollRoom) -> None:
+    room.clock.advance(seconds=3600)
     assert room.poll(page("O1", after="p2"))["more"] is True
     assert room.poll(page("O1")) == {"more": False, "count": 0}, "looked at already"
     assert [(since, token) for _, since, token in room.central.calls] == [(ASKED, None), (ASKED, "p2")]

@@ -10,6 +10,7 @@ from lambdas.shared.adapters.ledger.answers import AwsClient
 from lambdas.shared.adapters.ledger.table import Table
 
 _SORT = "watermark"
+_TEXTS = ("since", "page", "high", "began")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +18,15 @@ class Watermark:
     """Texts of the poller's own meaning.
 
     ``since``: everything before is done; ``page``: where to go on in the round under way; ``high``: what ``since``
-    becomes when that round ends; ``told``: rows that the next round reads again and that were told, id to version.
+    becomes when that round ends; ``told``: rows that the next round reads again and that were told, id to version;
+    ``began``: when the round under way began.
     """
 
     since: str | None = None
     page: str | None = None
     high: str | None = None
     told: Mapping[str, str] = field(default_factory=dict)
+    began: str | None = None
 
 
 class Watermarks:
@@ -35,7 +38,7 @@ class Watermarks:
     def get(self, partner: str, subject: str) -> Watermark:
         """Where the poll of ``subject`` (``opportunities``) stands; an empty one before the first poll."""
         item = self._table.get(f"watermark#{partner}#{subject}", _SORT) or {}
-        return Watermark(item.get("since"), item.get("page"), item.get("high"), item.get("told", {}))
+        return Watermark(told=item.get("told", {}), **{name: item.get(name) for name in _TEXTS})
 
     def move(self, partner: str, subject: str, mark: Watermark, before: Watermark) -> bool:
         """Set the watermark if it still stands where it was read; False when another poll has moved it meanwhile.
@@ -47,7 +50,7 @@ class Watermarks:
             item["told"] = dict(mark.told)
         conditions: list[str] = []
         values: dict[str, str] = {}
-        for name in ("since", "page", "high"):
+        for name in _TEXTS:
             if (value := getattr(mark, name)) is not None:
                 item[name] = value
             if (was := getattr(before, name)) is None:
