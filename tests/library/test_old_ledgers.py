@@ -168,7 +168,7 @@ def quota(stage: Stage, item: Item) -> None:
 def watermark(stage: Stage, item: Item) -> None:
     adapter, (_, partner, subject) = Watermarks(stage.store, LEDGER), item["pk"].split("#")
     found = adapter.get(partner, subject)
-    assert found == Watermark(item.get("since"), item.get("page"), item.get("high"))
+    assert found == Watermark(**{name: said for name, said in item.items() if name not in ("pk", "sk")})
     assert adapter.move(partner, subject, Watermark("later"), found)
 
 
