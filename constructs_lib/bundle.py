@@ -51,13 +51,14 @@ class Recipe:
 
 # S3 is for the seals of the audit alone, which a function of the core bundle puts there.
 _NO_S3 = ("botocore/data/s3",)
+_NO_AWS = (*_NO_S3, "botocore/data/partnercentral-selling")
 BUNDLES: dict[str, Recipe] = {
     "core": Recipe(("lambdas/shared",)),
     "aws": Recipe(("lambdas/shared", "lambdas/aws"), without=_NO_S3),
-    "microsoft": Recipe(("lambdas/shared", "lambdas/microsoft"), without=_NO_S3),
+    "microsoft": Recipe(("lambdas/shared", "lambdas/microsoft"), without=_NO_AWS),
     # The vendors' sign-in libraries bring binaries that weigh more than all else: only who signs in carries them.
-    "microsoft-sign-in": Recipe(("lambdas/shared", "lambdas/microsoft"), Path("requirements/microsoft.txt"), _NO_S3),
-    "google": Recipe(("lambdas/shared", "lambdas/google"), Path("requirements/google.txt"), _NO_S3),
+    "microsoft-sign-in": Recipe(("lambdas/shared", "lambdas/microsoft"), Path("requirements/microsoft.txt"), _NO_AWS),
+    "google": Recipe(("lambdas/shared", "lambdas/google"), Path("requirements/google.txt"), _NO_AWS),
 }
 
 

@@ -18,6 +18,9 @@ UNUSED = (
     "aws_lambda_powertools/event_handler",
     # Time zones come from tzdata, for dateutil too.
     "dateutil/zoneinfo/*.tar.gz",
+    # Rules of calendars, which only a calendar file's zones need.
+    "dateutil/rrule.py",
+    "dateutil/easter.py",
     # The rules that the zones were compiled from.
     "tzdata/zoneinfo/tzdata.zi",
     # Only for host names that are not ASCII, which no vendor's is.
