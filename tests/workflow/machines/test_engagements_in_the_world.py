@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.turned import Options
+from sandbox.turned.parts import look_inbox_of
 from tests.workflow.machines.recording import RecordingWorld, with_data
 from tests.workflow.machines.test_submission_machine import READY
 
@@ -76,12 +77,13 @@ def test_a_job_that_somebody_stopped_runs_again_and_its_role_is_there() -> None:
 
 
 def test_looks_without_news_ask_nothing_of_hubspot() -> None:
-    world, _, _ = submitted()
+    world, _, opportunity = submitted()
     for kind in ("resources", "engagement"):
         look(world, kind)
     before = len(world.hubspot.account.calls)
     for kind in ("resources", "engagement"):
-        world.poll(f"aws.{kind}")
+        wake_up = {"opportunity": opportunity, "why": "partner", "correlation_id": "again"}
+        world.parts.queues[look_inbox_of(kind)].send(wake_up)
         world.run_ready()
         assert world.results[-1].states[-1] == "Nothing new"
     assert len(world.hubspot.account.calls) == before
