@@ -49,6 +49,7 @@ class MeteredWorld(World):
         own = {
             **self.vendors.environment(),
             "AWS_ENDPOINT_URL": self.aws.url,
+            "COSELL_HUBSPOT_API_URL": self.meters["hubspot"].url,
             "AWS_ENDPOINT_URL_PARTNERCENTRAL_SELLING": self.meters["partnercentral"].url,
             "COSELL_MICROSOFT_API_URL": self.meters["microsoft"].url,
             "COSELL_GOOGLE_CHANNEL_URL": google,
