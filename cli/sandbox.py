@@ -11,7 +11,6 @@ from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import config
 from cli.main import UserError
 from cli.stage import RUNNING
 from config.model import Configuration
@@ -32,9 +31,10 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Start, print how to reach everything, wait for Ctrl-C."""
-    refuse_keys(config.load())
     from sandbox.world import Options, World
 
+    world = World(Options(deploy=not arguments.empty))
+    refuse_keys(world.configuration)
     done = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: done.set())
@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
         clock = threading.Timer(arguments.seconds, done.set)
         clock.daemon = True
         clock.start()
-    with World(Options(deploy=not arguments.empty)) as world:
+    with world:
         try:
             _serve_empty(world, done) if arguments.empty else _serve(world, done)
         finally:
